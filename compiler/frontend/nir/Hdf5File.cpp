@@ -1,0 +1,492 @@
+//===- compiler/frontend/nir/Hdf5File.cpp ---------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/frontend/nir/Hdf5File.h"
+#include "base/Describe.h"
+#include "compiler/frontend/nir/Lzf.h"
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <new>
+
+namespace hillock::nir {
+
+namespace {
+
+// Deflate cannot expand more than about 1032 times.
+constexpr uint64_t largestExpansion = 1032;
+constexpr uint64_t largestDataset = uint64_t{1} << 36; // bytes
+constexpr size_t largestGroup = size_t{1} << 20;       // links
+
+const char *const rewrite =
+    "write the file again with nir.write(path, graph, compression=None)";
+
+/// a * b, or the largest number when that is more.
+uint64_t saturatingMultiply(uint64_t a, uint64_t b) {
+  uint64_t product;
+  return __builtin_mul_overflow(a, b, &product) ? ~uint64_t{0} : product;
+}
+
+herr_t keepReason(unsigned, const H5E_error2_t *error, void *data) {
+  auto *text = static_cast<std::string *>(data);
+  if (error->desc && text->empty())
+    *text = error->desc;
+  return 0;
+}
+
+std::string withReason(std::string text) {
+  std::string reason = hdf5Reason();
+  return reason.empty() ? text : text + " (HDF5: " + reason + ")";
+}
+
+Expected<Handle> makeAccess(const std::string &name) {
+  registerLzf();
+  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  if (!access || H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG) < 0)
+    return makeError(ErrorKind::Internal, withReason("cannot set up HDF5"),
+                     name);
+  return access;
+}
+
+Error cannotOpen(const std::string &name, bool signature) {
+  if (!signature)
+    return inputError("not an HDF5 file, and NIR files are HDF5", name,
+                      "check that this is the file that nir.write made");
+  return inputError(withReason("the HDF5 file is cut short or damaged"), name,
+                    "copy or export it again");
+}
+
+herr_t addLink(hid_t, const char *name, const H5L_info_t *info, void *data) {
+  auto *links = static_cast<std::vector<Link> *>(data);
+  bool hard = info->type == H5L_TYPE_HARD;
+  links->push_back({name, LinkKind::Other, hard ? info->u.address : HADDR_UNDEF});
+  return links->size() > largestGroup ? 1 : 0;
+}
+
+} // namespace
+
+std::string hdf5Reason() {
+  std::string reason;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keepReason, &reason);
+  return reason;
+}
+
+QuietHdf5::QuietHdf5() {
+  H5open();
+  H5Eget_auto2(H5E_DEFAULT, &function, &data);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+QuietHdf5::~QuietHdf5() { H5Eset_auto2(H5E_DEFAULT, function, data); }
+
+Expected<Hdf5File> Hdf5File::openPath(const std::string &path,
+                                      const std::string &name) {
+  std::error_code code;
+  auto status = std::filesystem::status(path, code);
+  if (!std::filesystem::exists(status))
+    return inputError("no such file", name);
+  if (!std::filesystem::is_regular_file(status))
+    return inputError("not a regular file", name);
+  Hdf5File result;
+  result.fileName = name;
+  result.fileBytes = std::filesystem::file_size(path, code);
+  if (code)
+    return inputError("cannot be read: " + code.message(), name);
+  if (result.fileBytes == 0)
+    return inputError("the file is empty", name, "export it again");
+  auto access = makeAccess(name);
+  if (!access)
+    return access.takeError();
+  // We only read; locks fail on some network file systems.
+  H5Pset_file_locking(access->get(), false, true);
+  bool signature = H5Fis_hdf5(path.c_str()) > 0;
+  result.file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access->get()),
+                       H5Fclose);
+  if (!result.file)
+    return cannotOpen(name, signature);
+  return result;
+}
+
+Expected<Hdf5File> Hdf5File::openMemory(std::string_view bytes,
+                                        const std::string &name) {
+  Hdf5File result;
+  result.fileName = name;
+  result.fileBytes = bytes.size();
+  if (bytes.empty())
+    return inputError("the file is empty", name, "export it again");
+  auto access = makeAccess(name);
+  if (!access)
+    return access.takeError();
+  // HDF5 copies the image and does not write to ours in spite of the type.
+  if (H5Pset_fapl_core(access->get(), 1 << 16, false) < 0 ||
+      H5Pset_file_image(access->get(), const_cast<char *>(bytes.data()),
+                        bytes.size()) < 0)
+    return makeError(ErrorKind::Internal, withReason("cannot set up HDF5"),
+                     name);
+  result.file =
+      Handle(H5Fopen("image.nir", H5F_ACC_RDONLY, access->get()), H5Fclose);
+  if (!result.file)
+    return cannotOpen(name, bytes.substr(0, 4) == "\x89HDF");
+  return result;
+}
+
+Expected<std::vector<Link>> Hdf5File::list(hid_t group,
+                                           const std::string &where) const {
+  std::vector<Link> links;
+  hsize_t index = 0;
+  herr_t code = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &index, addLink,
+                           &links);
+  if (code < 0)
+    return inputError(withReason("the group cannot be listed"), where,
+                      "the file is damaged; export it again");
+  if (code > 0)
+    return inputError("the group holds more than " +
+                          withSeparators(uint64_t{largestGroup}) + " names",
+                      where);
+  for (Link &link : links) {
+    if (link.address == HADDR_UNDEF)
+      return inputError("the soft or external link " + quoteName(link.name) +
+                            " is not followed",
+                        where, "store the data itself in the file");
+    Handle object(H5Oopen(group, link.name.c_str(), H5P_DEFAULT), H5Oclose);
+    H5I_type_t type = object ? H5Iget_type(object.get()) : H5I_BADID;
+    if (type == H5I_GROUP)
+      link.kind = LinkKind::Group;
+    else if (type == H5I_DATASET)
+      link.kind = LinkKind::Dataset;
+  }
+  std::sort(links.begin(), links.end(),
+            [](const Link &a, const Link &b) { return a.name < b.name; });
+  return links;
+}
+
+Expected<Handle> Hdf5File::openGroup(hid_t parent, const std::string &child,
+                                     const std::string &where) const {
+  Handle group(H5Gopen2(parent, child.c_str(), H5P_DEFAULT), H5Gclose);
+  if (!group)
+    return inputError(
+        withReason("group " + quoteName(child) + " cannot be opened"), where,
+        "the file is cut short or damaged; export it again");
+  return group;
+}
+
+Expected<Hdf5File::Dataset>
+Hdf5File::openDataset(hid_t parent, const std::string &child,
+                      const std::string &where) const {
+  Dataset data;
+  data.id = Handle(H5Dopen2(parent, child.c_str(), H5P_DEFAULT), H5Dclose);
+  if (data.id) {
+    data.type = Handle(H5Dget_type(data.id.get()), H5Tclose);
+    data.space = Handle(H5Dget_space(data.id.get()), H5Sclose);
+  }
+  if (!data.id || !data.type || !data.space)
+    return inputError(withReason("the data set cannot be opened"), where,
+                      "the file is damaged; export it again");
+  if (H5Sget_simple_extent_type(data.space.get()) == H5S_NULL)
+    return inputError("the data set is empty (a null data space)", where,
+                      "give the parameter a value before export");
+  hsize_t dims[H5S_MAX_RANK] = {};
+  int rank = H5Sget_simple_extent_dims(data.space.get(), dims, nullptr);
+  if (rank < 0)
+    return inputError(withReason("the shape cannot be read"), where);
+  data.count = 1;
+  for (int i = 0; i < rank; ++i) {
+    data.count = saturatingMultiply(data.count, dims[i]);
+    data.shape.push_back(
+        static_cast<int64_t>(std::min<hsize_t>(dims[i], INT64_MAX)));
+  }
+  return data;
+}
+
+Error Hdf5File::checkFilters(hid_t properties, uint64_t chunkBytes,
+                             const std::string &where) const {
+  for (int i = 0, n = H5Pget_nfilters(properties); i < n; ++i) {
+    unsigned flags = 0, config = 0, values[8] = {};
+    size_t count = 8;
+    char name[64] = "";
+    H5Z_filter_t filter = H5Pget_filter2(properties, unsigned(i), &flags,
+                                         &count, values, sizeof(name) - 1,
+                                         name, &config);
+    if (filter < 0)
+      return inputError(withReason("a filter cannot be read"), where);
+    if (H5Zfilter_avail(filter) <= 0)
+      return inputError("is compressed with HDF5 filter " +
+                            std::to_string(filter) + " " + quoteName(name) +
+                            ", which is not available here",
+                        where, rewrite);
+    if (filter == lzfFilter && (count < 3 || values[2] != chunkBytes))
+      return inputError("its LZF filter is set up for another chunk size",
+                        where, rewrite);
+  }
+  return Error::success();
+}
+
+Error Hdf5File::checkStorage(const Dataset &data, const std::string &where) {
+  uint64_t bytes =
+      saturatingMultiply(data.count, H5Tget_size(data.type.get()));
+  Handle properties(H5Dget_create_plist(data.id.get()), H5Pclose);
+  if (!properties)
+    return inputError(withReason("the data set cannot be opened"), where);
+  H5D_layout_t layout = H5Pget_layout(properties.get());
+  if (layout == H5D_VIRTUAL || H5Pget_external_count(properties.get()) > 0)
+    return inputError("the data lie in another file", where,
+                      "store the data itself in the file");
+  uint64_t stored = H5Dget_storage_size(data.id.get());
+  uint64_t backed = std::min(stored, fileBytes);
+  if (layout == H5D_CHUNKED) {
+    hsize_t dims[H5S_MAX_RANK] = {};
+    int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, dims);
+    uint64_t chunk = H5Tget_size(data.type.get());
+    for (int i = 0; i < rank; ++i)
+      chunk = saturatingMultiply(chunk, dims[i]);
+    if (Error error = checkFilters(properties.get(), chunk, where))
+      return error;
+    backed = saturatingMultiply(backed, largestExpansion);
+    if (chunk > std::max<uint64_t>(backed, 1 << 20))
+      backed = 0; // A chunk is allocated whole.
+  }
+  uint64_t allowed =
+      saturatingMultiply(fileBytes, largestExpansion) + (1 << 20);
+  if (bytes > backed || bytes > largestDataset || bytesRead + bytes > allowed)
+    return inputError(
+        "a shape of " + describeShape(data.shape) +
+            (bytes == ~uint64_t{0} ? " is"
+                                   : " takes " + describeBytes(bytes) +
+                                         ", which is") +
+            " more than the file of " + describeBytes(fileBytes) +
+            " holds for it",
+        where, "the file is cut short or damaged; export it again");
+  bytesRead += bytes;
+  return Error::success();
+}
+
+Expected<DataKind> Hdf5File::kindOf(hid_t parent, const std::string &child,
+                                    const std::string &where) const {
+  auto data = openDataset(parent, child, where);
+  if (!data)
+    return data.takeError();
+  switch (H5Tget_class(data->type.get())) {
+  case H5T_INTEGER:
+  case H5T_FLOAT:
+  case H5T_ENUM:
+    return DataKind::Numbers;
+  case H5T_STRING:
+    return DataKind::Text;
+  default:
+    return DataKind::Other;
+  }
+}
+
+namespace {
+
+const char *describeClass(H5T_class_t type) {
+  switch (type) {
+  case H5T_STRING:
+    return "text";
+  case H5T_COMPOUND:
+    return "compound values";
+  case H5T_ENUM:
+    return "enumerated values";
+  case H5T_VLEN:
+    return "lists of different lengths";
+  case H5T_REFERENCE:
+    return "references";
+  default:
+    return "values of an unknown kind";
+  }
+}
+
+/// Booleans of h5py are an enumeration over int8, which HDF5 does not convert
+/// to a number by itself.
+bool readEnum(hid_t data, hid_t type, size_t size, std::vector<double> &out) {
+  Handle base(H5Tget_super(type), H5Tclose);
+  if (!base || H5Tget_class(base.get()) != H5T_INTEGER || size == 0 || size > 8)
+    return false;
+  size_t count = out.size();
+  std::vector<char> raw(count * sizeof(double));
+  if (H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) < 0 ||
+      H5Tconvert(base.get(), H5T_NATIVE_DOUBLE, count, raw.data(), nullptr,
+                 H5P_DEFAULT) < 0)
+    return false;
+  std::copy_n(reinterpret_cast<const double *>(raw.data()), count, out.begin());
+  return true;
+}
+
+bool holdsWholeFloats(const std::vector<double> &values) {
+  return std::all_of(values.begin(), values.end(), [](double v) {
+    return double(float(v)) == v && !(v == 0 && std::signbit(v));
+  });
+}
+
+} // namespace
+
+Expected<std::vector<double>> Hdf5File::doubles(const Dataset &data,
+                                                const std::string &where) {
+  std::vector<double> values(data.count);
+  hid_t type = data.type.get();
+  H5T_class_t kind = H5Tget_class(type);
+  bool done = data.count == 0 ||
+              (kind == H5T_ENUM
+                   ? readEnum(data.id.get(), type, H5Tget_size(type), values)
+                   : H5Dread(data.id.get(), H5T_NATIVE_DOUBLE, H5S_ALL,
+                             H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  if (!done)
+    return inputError(withReason("the numbers cannot be read"), where,
+                      "the file is damaged; export it again");
+  return values;
+}
+
+Expected<Tensor> Hdf5File::numbers(hid_t parent, const std::string &child,
+                                   const std::string &where) {
+  auto data = openDataset(parent, child, where);
+  if (!data)
+    return data.takeError();
+  hid_t type = data->type.get();
+  H5T_class_t kind = H5Tget_class(type);
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT && kind != H5T_ENUM)
+    return inputError(std::string("holds ") + describeClass(kind) +
+                          " where numbers are needed",
+                      where, "store integers or floats");
+  if (Error error = checkStorage(*data, where))
+    return error;
+  Tensor tensor;
+  tensor.shape = data->shape;
+  size_t size = H5Tget_size(type);
+  if ((kind == H5T_FLOAT && size <= 4) || (kind == H5T_INTEGER && size <= 2)) {
+    std::vector<float> values(data->count);
+    if (data->count &&
+        H5Dread(data->id.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL,
+                H5P_DEFAULT, values.data()) < 0)
+      return inputError(withReason("the numbers cannot be read"), where,
+                        "the file is damaged; export it again");
+    tensor.values = std::move(values);
+    return tensor;
+  }
+  auto values = doubles(*data, where);
+  if (!values)
+    return values.takeError();
+  if (holdsWholeFloats(*values))
+    tensor.values = std::vector<float>(values->begin(), values->end());
+  else
+    tensor.values = std::move(*values);
+  return tensor;
+}
+
+Expected<std::vector<int64_t>> Hdf5File::integers(hid_t parent,
+                                                  const std::string &child,
+                                                  const std::string &where) {
+  auto data = openDataset(parent, child, where);
+  if (!data)
+    return data.takeError();
+  H5T_class_t kind = H5Tget_class(data->type.get());
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT)
+    return inputError(std::string("holds ") + describeClass(kind) +
+                          " where integers are needed",
+                      where, "store integers");
+  if (Error error = checkStorage(*data, where))
+    return error;
+  std::vector<int64_t> result(data->count);
+  if (kind == H5T_INTEGER) {
+    if (data->count && H5Dread(data->id.get(), H5T_NATIVE_INT64, H5S_ALL,
+                               H5S_ALL, H5P_DEFAULT, result.data()) < 0)
+      return inputError(withReason("the integers cannot be read"), where,
+                        "the file is damaged; export it again");
+    return result;
+  }
+  auto values = doubles(*data, where);
+  if (!values)
+    return values.takeError();
+  for (size_t i = 0; i < values->size(); ++i) {
+    double value = (*values)[i];
+    if (!(std::abs(value) < 9e15) || value != std::floor(value))
+      return inputError("value " + std::to_string(value) + " is not an integer",
+                        where);
+    result[i] = static_cast<int64_t>(value);
+  }
+  return result;
+}
+
+namespace {
+
+/// Memory for strings of variable length. Many elements of a hostile file may
+/// share one long string, so the sum is limited.
+struct StringArena {
+  uint64_t most = 0, taken = 0;
+  std::vector<std::unique_ptr<char[]>> blocks;
+
+  static void *take(size_t size, void *self) {
+    auto *arena = static_cast<StringArena *>(self);
+    if (size > arena->most - arena->taken)
+      return nullptr;
+    arena->taken += size;
+    arena->blocks.emplace_back(new (std::nothrow) char[size]);
+    return arena->blocks.back().get();
+  }
+  static void giveBack(void *, void *) {} // All at once, at the end.
+};
+
+} // namespace
+
+Expected<std::vector<std::string>>
+Hdf5File::variableStrings(const Dataset &data, const std::string &where) {
+  Handle memory(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(memory.get(), H5T_VARIABLE);
+  H5Tset_cset(memory.get(), H5Tget_cset(data.type.get()));
+  StringArena arena;
+  arena.most = saturatingMultiply(fileBytes, largestExpansion);
+  Handle transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
+  H5Pset_vlen_mem_manager(transfer.get(), StringArena::take, &arena,
+                          StringArena::giveBack, nullptr);
+  std::vector<char *> pointers(data.count, nullptr);
+  if (H5Dread(data.id.get(), memory.get(), H5S_ALL, H5S_ALL, transfer.get(),
+              pointers.data()) < 0)
+    return inputError(withReason("the text cannot be read"), where,
+                      "the file is damaged; export it again");
+  std::vector<std::string> texts;
+  for (const char *pointer : pointers)
+    texts.emplace_back(pointer ? pointer : "");
+  return texts;
+}
+
+Expected<std::vector<std::string>> Hdf5File::strings(hid_t parent,
+                                                     const std::string &child,
+                                                     const std::string &where,
+                                                     Shape *shape) {
+  auto data = openDataset(parent, child, where);
+  if (!data)
+    return data.takeError();
+  if (shape)
+    *shape = data->shape;
+  if (data->count == 0)
+    return std::vector<std::string>();
+  hid_t type = data->type.get();
+  if (H5Tget_class(type) != H5T_STRING)
+    return inputError("holds numbers or other data where text is needed",
+                      where);
+  if (Error error = checkStorage(*data, where))
+    return error;
+  if (H5Tis_variable_str(type) > 0)
+    return variableStrings(*data, where);
+  size_t size = H5Tget_size(type);
+  std::string raw(data->count * size, '\0');
+  if (H5Dread(data->id.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+              raw.data()) < 0)
+    return inputError(withReason("the text cannot be read"), where,
+                      "the file is damaged; export it again");
+  bool spaces = H5Tget_strpad(type) == H5T_STR_SPACEPAD;
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < data->count; ++i) {
+    std::string text = raw.substr(i * size, size);
+    text.resize(std::min(text.find('\0'), text.size()));
+    while (spaces && !text.empty() && text.back() == ' ')
+      text.pop_back();
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
+} // namespace hillock::nir

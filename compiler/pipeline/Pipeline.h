@@ -1,0 +1,110 @@
+//===- compiler/pipeline/Pipeline.h - Named phases --------------*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A compilation is four phases; each leaves something that can be saved, read
+// back and executed:
+//
+//   snn         the network, real numbers      snn dialect
+//   quantized   the network, integers          snn dialect
+//   mapped      cores and their tables         neurocore dialect
+//   image       memory words                   .hlk
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_COMPILER_PIPELINE_PIPELINE_H
+#define HILLOCK_COMPILER_PIPELINE_PIPELINE_H
+
+#include "base/Error.h"
+#include "compiler/frontend/Frontend.h"
+#include "compiler/transform/loihi/Passes.h"
+#include "dialects/neurocore/Neurocore.h"
+#include "dialects/snn/Snn.h"
+#include "proto/image.pb.h"
+#include "target/TargetModel.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include <functional>
+#include <memory>
+
+namespace hillock::pipeline {
+
+enum class Phase { Snn, Quantized, Mapped, Image };
+
+struct PhaseInfo {
+  Phase phase;
+  const char *name;
+  const char *summary;
+};
+/// In order.
+const std::vector<PhaseInfo> &phases();
+Expected<Phase> parsePhase(const std::string &name);
+
+struct Options {
+  frontend::Options frontend;
+  transform::QuantizeOptions quantize;
+  std::string target = "loihi"; ///< a name or a path
+  uint64_t seed = 0;
+  /// First phase to run: the input file is what the phase before it left.
+  Phase from = Phase::Snn;
+  Phase to = Phase::Image;
+  std::string saveTemps; ///< a folder; empty: none
+  bool keepLevels = false; ///< keep earlier levels for verification
+  /// Called before each phase: its name.
+  std::function<void(const char *)> progress;
+};
+
+/// What a phase took.
+struct PhaseTime {
+  std::string name;
+  double seconds = 0;
+};
+
+/// A compilation and all that it left behind.
+class Compilation {
+public:
+  /// Runs the phases. MLIR diagnostics of the run are part of the error.
+  static Expected<std::unique_ptr<Compilation>> run(const std::string &input,
+                                                    const Options &options);
+
+  const target::TargetModel &target() const { return model; }
+  /// Null where the level was not made or not kept (Options::keepLevels).
+  snn::NetworkOp real() const { return realNetwork; }
+  snn::NetworkOp integer() const { return integerNetwork; }
+  neurocore::SystemOp system() const { return systemOp; }
+  /// Empty before the image phase.
+  const proto::Image &image() const { return imageProto; }
+  mlir::ModuleOp module() { return *owned; }
+
+  const std::vector<std::array<std::string, 3>> &conventions() const {
+    return conventionRows;
+  }
+  const std::vector<std::string> &remarks() const { return remarkList; }
+  const std::vector<PhaseTime> &times() const { return phaseTimes; }
+  /// Inverse of the mapping: every synapse recovered from the image's words
+  /// equals the integer network's. Needs integer() and image().
+  Error checkImage();
+
+private:
+  Compilation();
+  Error runPhases(const std::string &input, const Options &options);
+  Error runPhase(Phase phase, const std::string &input, const Options &options);
+  Error readPhase(const std::string &input, const Options &options);
+  Error save(Phase phase, const Options &options);
+
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> owned;
+  target::TargetModel model;
+  snn::NetworkOp realNetwork, integerNetwork;
+  neurocore::SystemOp systemOp;
+  proto::Image imageProto;
+  std::vector<std::array<std::string, 3>> conventionRows;
+  std::vector<std::string> remarkList;
+  std::vector<PhaseTime> phaseTimes;
+};
+
+} // namespace hillock::pipeline
+
+#endif // HILLOCK_COMPILER_PIPELINE_PIPELINE_H

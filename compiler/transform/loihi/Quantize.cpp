@@ -1,0 +1,471 @@
+//===- compiler/transform/loihi/Quantize.cpp - Real to integer level ------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/transform/loihi/Discretize.h"
+#include "compiler/transform/loihi/Passes.h"
+#include "compiler/transform/loihi/Paths.h"
+#include "compiler/transform/loihi/Retime.h"
+#include "compiler/transform/loihi/Scale.h"
+#include "llvm/ADT/MapVector.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace hillock::snn;
+
+namespace hillock::transform {
+
+#define GEN_PASS_DEF_QUANTIZETOLOIHI
+#include "compiler/transform/loihi/Passes.h.inc"
+
+namespace {
+
+/// Everything that is known of a population before it is built.
+struct Plan {
+  NeuronsOp op;
+  std::vector<Recurrence> neurons;
+  std::vector<Path> paths;
+  std::vector<std::vector<int64_t>> delays; ///< by path
+  std::vector<double> bias;                 ///< constant current, by neuron
+};
+
+std::string nameOf(Operation *op) {
+  if (auto name = op->getAttrOfType<StringAttr>("name"))
+    return name.getValue().str();
+  return "neurons";
+}
+
+class Quantizer {
+public:
+  Quantizer(NetworkOp network, const QuantizeOptions &options,
+            std::vector<std::string> &remarks)
+      : network(network), options(options), remarks(remarks),
+        builder(network.getContext()) {}
+
+  Expected<NetworkOp> run();
+
+private:
+  Error plan();
+  Error planLags();
+  Error build();
+  Error buildPopulation(Plan &plan);
+  /// Factor of the weights into neuron n, in units of the first threshold.
+  std::vector<double> rowFactors(Plan &plan) const;
+  Value buildPath(Plan &plan, size_t index, const LinearPath &path,
+                  const WeightFormat &format, Quantized numbers);
+  Value delayed(Plan &plan, size_t index);
+  Value copyLinear(Operation *op, Value input, Type element);
+  DictionaryAttr registers(Plan &plan, const Scaling &scaling,
+                           DictionaryAttr &initial);
+  Attribute column(const std::vector<int32_t> &values, Type type);
+
+  NetworkOp network, result;
+  const QuantizeOptions &options;
+  std::vector<std::string> &remarks;
+  OpBuilder builder;
+  std::vector<Plan> plans;
+  llvm::MapVector<Operation *, uint32_t> index; ///< of inputs and populations
+  Lags lags;
+  llvm::DenseMap<Operation *, Value> built;
+  unsigned resources = 0;
+};
+
+Error Quantizer::plan() {
+  double dt = network.getDt().convertToDouble();
+  for (InputOp input : network.inputs())
+    index.insert({input, index.size()});
+  for (NeuronsOp op : network.getBody().getOps<NeuronsOp>())
+    index.insert({op, index.size()});
+  for (NeuronsOp op : network.getBody().getOps<NeuronsOp>()) {
+    Plan plan;
+    plan.op = op;
+    auto neurons = discretize(op, dt);
+    if (!neurons)
+      return neurons.takeError();
+    plan.neurons = std::move(*neurons);
+    auto paths = pathsInto(op);
+    if (!paths)
+      return paths.takeError();
+    plan.paths = std::move(*paths);
+    for (const Path &path : plan.paths) {
+      auto delays = delaysOf(path);
+      if (!delays)
+        return delays.takeError();
+      plan.delays.push_back(std::move(*delays));
+      if (isa<GradedType>(path.source->getResult(0).getType()))
+        return inputError("a graded value enters a population of the chip, and "
+                          "a Loihi 1 spike carries none",
+                          locationText(path.source),
+                          "encode the input as spikes");
+    }
+    auto bias = biasInto(op, plan.paths);
+    if (!bias)
+      return bias.takeError();
+    plan.bias = std::move(*bias);
+    plans.push_back(std::move(plan));
+  }
+  if (plans.empty())
+    return inputError("the network has no neurons", locationText(network),
+                      "a chip needs at least one population");
+  return Error::success();
+}
+
+Error Quantizer::planLags() {
+  std::vector<TimedEdge> edges;
+  std::vector<const Path *> owner;
+  for (Plan &plan : plans)
+    for (size_t i = 0; i < plan.paths.size(); ++i) {
+      int64_t least = *llvm::min_element(plan.delays[i]);
+      edges.push_back({index.lookup(plan.paths[i].source),
+                       index.lookup(plan.op), least});
+      owner.push_back(&plan.paths[i]);
+    }
+  lags = retime(index.size(), edges);
+  for (uint32_t e : lags.stretched) {
+    std::string text =
+        "the recurrent path from '" + nameOf(owner[e]->source) +
+        "' closes a cycle with fewer steps of delay than projections; on the "
+        "chip each projection takes a step, so its spikes arrive " +
+        std::to_string(1 - (edges[e].delay + lags.lag[edges[e].to] -
+                            lags.lag[edges[e].from])) +
+        " step(s) later than in the network";
+    if (!options.relaxTiming)
+      return inputError(text, locationText(owner[e]->source),
+                        "add a delay to the cycle in the network, or compile "
+                        "with --relax-timing to accept it");
+    remarks.push_back(text);
+  }
+  return Error::success();
+}
+
+std::vector<double> Quantizer::rowFactors(Plan &plan) const {
+  // A spike carries no size, so each neuron may have its own unit: measured in
+  // its threshold, all thresholds are equal.
+  std::vector<double> factors;
+  double unit = plan.neurons.front().threshold;
+  for (const Recurrence &r : plan.neurons)
+    factors.push_back(r.gain * unit / r.threshold);
+  return factors;
+}
+
+WeightRange rangeOf(const Path &path, const LinearPath &linear,
+                    size_t targets) {
+  WeightRange range;
+  std::vector<double> up, down;
+  auto add = [&](size_t row, float weight) {
+    range.low = std::min<double>(range.low, weight);
+    range.high = std::max<double>(range.high, weight);
+    (weight > 0 ? up : down)[row] += std::abs(weight);
+  };
+  size_t rows = targets;
+  if (auto conv = dyn_cast_or_null<ConvOp>(linear.weighted))
+    rows = shapeOf(conv.getResult().getType())[0];
+  else if (linear.weighted)
+    rows = elementsOf(linear.weighted->getResult(0).getType());
+  up.assign(rows, 0);
+  down.assign(rows, 0);
+  if (auto sparse = dyn_cast_or_null<SparseOp>(linear.weighted)) {
+    for (size_t i = 0; i < linear.weights.size(); ++i)
+      add(static_cast<size_t>(valueAt(sparse.getTargets(), i)),
+          linear.weights[i]);
+  } else {
+    for (size_t i = 0; i < linear.weights.size(); ++i)
+      add(linear.weighted ? i / (linear.weights.size() / rows)
+                          : linear.targets[i],
+          linear.weights[i]);
+  }
+  // A sum pool before the weights lets several spikes use the same weight.
+  double window = 1;
+  for (const auto &ops : {linear.before, linear.after})
+    for (Operation *op : ops)
+      if (auto pool = dyn_cast<PoolOp>(op))
+        for (int64_t size : pool.getKernel())
+          window *= size;
+  range.worstUp = *llvm::max_element(up) * window;
+  range.worstDown = *llvm::max_element(down) * window;
+  return range;
+}
+
+Value Quantizer::delayed(Plan &plan, size_t i) {
+  Operation *source = plan.paths[i].source;
+  TimedEdge edge{index.lookup(source), index.lookup(plan.op), 0};
+  std::vector<int64_t> steps;
+  for (int64_t delay : plan.delays[i])
+    steps.push_back(lags.delayOf(edge, delay));
+  Value input = built.lookup(source);
+  if (steps.size() == 1)
+    return DelayOp::create(builder, plan.op.getLoc(), input, steps.front());
+  auto type = RankedTensorType::get(shapeOf(input.getType()),
+                                    builder.getI64Type());
+  return DelayOp::create(builder, plan.op.getLoc(), input.getType(), input,
+                         DenseElementsAttr::get(type, ArrayRef(steps)));
+}
+
+Value Quantizer::copyLinear(Operation *op, Value input, Type element) {
+  ArrayRef<int64_t> shape = shapeOf(op->getResult(0).getType());
+  Type type = isa<SpikesType>(input.getType())
+                  ? Type(SpikesType::get(builder.getContext(), shape))
+                  : Type(CurrentType::get(builder.getContext(), shape, element));
+  if (auto pool = dyn_cast<PoolOp>(op))
+    return PoolOp::create(builder, op->getLoc(), type, input, PoolKind::Sum,
+                          pool.getKernel(), pool.getStride(),
+                          pool.getPadding());
+  return FlattenOp::create(builder, op->getLoc(), type, input);
+}
+
+ElementsAttr indexTensor(OpBuilder &builder, ArrayRef<int32_t> values) {
+  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())},
+                                    builder.getI32Type());
+  return DenseElementsAttr::get(type, values);
+}
+
+Value Quantizer::buildPath(Plan &plan, size_t i, const LinearPath &path,
+                           const WeightFormat &format, Quantized numbers) {
+  MLIRContext *context = builder.getContext();
+  Type element = builder.getI32Type();
+  Value value = delayed(plan, i);
+  for (Operation *op : path.before)
+    value = copyLinear(op, value, element);
+  auto formatAttr = FormatAttr::get(context, format.bits, 6 + format.exp,
+                                    static_cast<Sign>(format.sign));
+  Operation *op = path.weighted;
+  Location loc = op ? op->getLoc() : plan.op.getLoc();
+  ArrayRef<int64_t> shape =
+      shapeOf(op ? op->getResult(0).getType() : plan.op.getResult().getType());
+  Type type = CurrentType::get(context, shape, element);
+  SmallVector<int64_t> weightShape = {
+      static_cast<int64_t>(numbers.mantissas.size())};
+  if (isa_and_nonnull<DenseOp, ConvOp>(op))
+    weightShape.assign(
+        cast<ElementsAttr>(op->getAttr("weights")).getShapedType().getShape());
+  std::string name = "w" + std::to_string(resources++);
+  ElementsAttr weights =
+      weightsAttr(context, weightShape, std::move(numbers.mantissas), name);
+  auto start = builder.getI64IntegerAttr(0);
+  if (isa_and_nonnull<DenseOp>(op))
+    value = DenseOp::create(builder, loc, type, value, weights, ElementsAttr(),
+                            formatAttr, start);
+  else if (auto conv = dyn_cast_or_null<ConvOp>(op))
+    value = ConvOp::create(builder, loc, type, value, weights, ElementsAttr(),
+                           conv.getStrideAttr(), conv.getPaddingAttr(),
+                           conv.getDilationAttr(), conv.getGroupsAttr(),
+                           formatAttr, start);
+  else if (auto sparse = dyn_cast_or_null<SparseOp>(op))
+    value = SparseOp::create(builder, loc, type, value, sparse.getSources(),
+                             sparse.getTargets(), weights, ElementsAttr(),
+                             formatAttr, start);
+  else
+    value = SparseOp::create(builder, loc, type, value,
+                             indexTensor(builder, path.sources),
+                             indexTensor(builder, path.targets), weights,
+                             ElementsAttr(), formatAttr, start);
+  for (Operation *after : path.after)
+    value = copyLinear(after, value, element);
+  return value;
+}
+
+/// One integer when all are equal, a tensor otherwise.
+Attribute Quantizer::column(const std::vector<int32_t> &values, Type type) {
+  if (llvm::all_equal(values))
+    return builder.getI32IntegerAttr(values.front());
+  return DenseElementsAttr::get(
+      RankedTensorType::get(shapeOf(type), builder.getI32Type()),
+      ArrayRef<int32_t>(values));
+}
+
+DictionaryAttr Quantizer::registers(Plan &plan, const Scaling &scaling,
+                                    DictionaryAttr &initial) {
+  std::vector<int32_t> decayU, decayV, biasMant, biasExp, start;
+  double unit = plan.neurons.front().threshold;
+  for (size_t n = 0; n < plan.neurons.size(); ++n) {
+    const Recurrence &r = plan.neurons[n];
+    double scale = scaling.scale * unit / r.threshold;
+    auto factor = [](double kept, int offset) {
+      long value = std::lrint(4096 * (1 - kept)) - offset;
+      return static_cast<int32_t>(std::clamp(value, 0L, 4095L));
+    };
+    decayU.push_back(factor(r.decayU, 1)); // dsOffset = 1
+    decayV.push_back(factor(r.decayV, 0));
+    Bias bias =
+        quantizeBias((r.drive + r.biasGain * plan.bias[n]) * scale);
+    biasMant.push_back(bias.mantissa);
+    biasExp.push_back(bias.exponent);
+    start.push_back(static_cast<int32_t>(
+        std::clamp(std::round(r.start * scale), -8388607.0, 8388607.0)));
+  }
+  Type type = plan.op.getResult().getType();
+  int32_t refract =
+      static_cast<int32_t>(plan.op.getConventions().getRefractory()) + 1;
+  auto constant = [&](int32_t value) {
+    return builder.getI32IntegerAttr(value);
+  };
+  auto named = [&](StringRef key, Attribute value) {
+    return builder.getNamedAttr(key, value);
+  };
+  initial = builder.getDictionaryAttr({});
+  if (llvm::any_of(start, [](int32_t v) { return v != 0; }))
+    initial = builder.getDictionaryAttr({named("v", column(start, type))});
+  return builder.getDictionaryAttr(
+      {named("decay_u", column(decayU, type)),
+       named("decay_v", column(decayV, type)),
+       named("refract_delay", constant(refract)),
+       named("vth", constant(static_cast<int32_t>(scaling.vthMantissa))),
+       named("bias_mant", column(biasMant, type)),
+       named("bias_exp", column(biasExp, type)),
+       named("pos_vm_limit", constant(7)), named("neg_vm_limit", constant(23)),
+       named("ds_offset", constant(1)), named("dm_offset", constant(0))});
+}
+
+Error Quantizer::buildPopulation(Plan &plan) {
+  std::vector<double> factors = rowFactors(plan);
+  std::vector<LinearPath> linear;
+  std::vector<WeightRange> ranges;
+  for (const Path &path : plan.paths) {
+    auto one = linearize(path, plan.op, factors);
+    if (!one)
+      return one.takeError();
+    ranges.push_back(rangeOf(path, *one, plan.neurons.size()));
+    linear.push_back(std::move(*one));
+  }
+  double unit = plan.neurons.front().threshold, largestBias = 0;
+  for (size_t n = 0; n < plan.neurons.size(); ++n) {
+    const Recurrence &r = plan.neurons[n];
+    double bias = r.drive + r.biasGain * plan.bias[n];
+    largestBias =
+        std::max(largestBias, std::abs(bias * unit / r.threshold));
+  }
+  Scaling scaling = chooseScale(
+      ranges, {static_cast<int>(options.weightBits), unit, largestBias});
+  for (const std::string &remark : scaling.remarks)
+    remarks.push_back(locationText(plan.op) + ": " + remark);
+  double error = 0, sum = 0;
+  std::vector<Value> currents;
+  for (size_t i = 0; i < linear.size(); ++i) {
+    Quantized numbers = quantizeWeights(linear[i].weights, scaling.scale,
+                                        scaling.formats[i]);
+    linear[i].weights = {};
+    error += numbers.squaredError;
+    sum += numbers.squaredSum;
+    currents.push_back(buildPath(plan, i, linear[i], scaling.formats[i],
+                                 std::move(numbers)));
+  }
+  Type type = CurrentType::get(builder.getContext(),
+                               shapeOf(plan.op.getResult().getType()),
+                               builder.getI32Type());
+  for (Value &current : currents)
+    if (current.getType() != type)
+      current = FlattenOp::create(builder, plan.op.getLoc(), type, current);
+  Value input = currents.size() == 1
+                    ? currents.front()
+                    : Value(SumOp::create(builder, plan.op.getLoc(), type,
+                                          currents));
+  auto population = built.lookup(plan.op).getDefiningOp<PopulationOp>();
+  population.getInputMutable().assign(input);
+  DictionaryAttr initial;
+  population.setRegistersAttr(registers(plan, scaling, initial));
+  population.setInitialAttr(initial);
+  population->setAttr("scale", builder.getF64FloatAttr(scaling.scale));
+  population->setAttr("weight_error", builder.getF64FloatAttr(
+                                          sum > 0 ? std::sqrt(error / sum) : 0));
+  population->setAttr("weight_bits",
+                      builder.getI64IntegerAttr(options.weightBits));
+  return Error::success();
+}
+
+Error Quantizer::build() {
+  builder.setInsertionPointAfter(network);
+  result = NetworkOp::create(builder, network.getLoc(), network.getSymNameAttr(),
+                             network.getDtAttr(), network.getTimeUnitAttr());
+  builder.setInsertionPointToEnd(&result.getBody().emplaceBlock());
+  for (InputOp input : network.inputs())
+    built[input] = builder.clone(*input)->getResult(0);
+  // Populations first, each with its own output as a stand-in for the current
+  // that is built later: recurrence needs all of them.
+  for (Plan &plan : plans) {
+    NeuronsOp op = plan.op;
+    Value any = built.begin()->second;
+    auto population = PopulationOp::create(
+        builder, op.getLoc(), op.getResult().getType(),
+        builder.getStringAttr("loihi1_compartment"), any,
+        builder.getDictionaryAttr({}), builder.getDictionaryAttr({}));
+    population->setAttr("name", builder.getStringAttr(nameOf(op)));
+    population->setAttr("kind",
+                        builder.getStringAttr(stringifyKind(op.getKind())));
+    population->setAttr("lag", builder.getI64IntegerAttr(
+                                   lags.lag[index.lookup(op)]));
+    built[op] = population.getResult();
+  }
+  for (Plan &plan : plans)
+    if (Error error = buildPopulation(plan))
+      return error;
+  for (OutputOp output : network.outputs()) {
+    Operation *source = output.getValue().getDefiningOp();
+    while (isa<FlattenOp>(source))
+      source = source->getOperand(0).getDefiningOp();
+    if (!isa<NeuronsOp>(source))
+      return inputError("an output that is not the spikes of a population",
+                        locationText(output),
+                        "end the network with spiking neurons");
+    Value spikes = built.lookup(source);
+    if (shapeOf(spikes.getType()) != shapeOf(output.getValue().getType()))
+      spikes = FlattenOp::create(builder, output.getLoc(),
+                                 output.getValue().getType(), spikes);
+    OutputOp::create(builder, output.getLoc(), output.getName(), spikes)
+        ->setAttr("lag", builder.getI64IntegerAttr(
+                             lags.lag[index.lookup(source)]));
+  }
+  return Error::success();
+}
+
+Expected<NetworkOp> Quantizer::run() {
+  if (Error error = plan())
+    return std::move(error);
+  if (Error error = planLags())
+    return std::move(error);
+  if (Error error = build()) {
+    if (result)
+      result.erase();
+    return std::move(error);
+  }
+  return result;
+}
+
+struct QuantizePass : impl::QuantizeToLoihiBase<QuantizePass> {
+  using QuantizeToLoihiBase::QuantizeToLoihiBase;
+
+  void runOnOperation() override {
+    QuantizeOptions own{weightBits, relax};
+    for (NetworkOp network :
+         llvm::to_vector(getOperation().getOps<NetworkOp>())) {
+      if (network.getBody().getOps<NeuronsOp>().empty())
+        continue;
+      std::vector<std::string> remarks;
+      auto twin = quantizeToLoihi(network, own, remarks);
+      if (!twin) {
+        network.emitError() << takeText(twin.takeError());
+        return signalPassFailure();
+      }
+      for (const std::string &remark : remarks)
+        network.emitRemark() << remark;
+      network.erase();
+    }
+  }
+};
+
+} // namespace
+
+Expected<NetworkOp> quantizeToLoihi(NetworkOp network,
+                                    const QuantizeOptions &options,
+                                    std::vector<std::string> &remarks) {
+  if (options.weightBits < 1 || options.weightBits > 8 ||
+      options.weightBits == 7)
+    return makeError(ErrorKind::Usage,
+                     "weights of " + std::to_string(options.weightBits) +
+                         " bits; the chip has 1 to 6 and 8",
+                     "--weight-bits");
+  return Quantizer(network, options, remarks).run();
+}
+
+} // namespace hillock::transform

@@ -1,0 +1,73 @@
+//===- lif_reset.mlir - A LIF that forgets at intervals -------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// LIFReset of Lava (lava-nc, proc/lif/models.py, tag fixed_pt): u and v are set
+// to 0 before the integration of every step t, counted from 1, for which t mod
+// reset_interval = reset_offset. Between samples of a data set it takes the
+// place of a restart. Otherwise the LIF of Lava with its input in state scale
+// (weight mantissa << (6 + exponent)): u wraps to -2^23 + 1 .. 2^23, v
+// saturates at +-(2^23 - 1), no refractory period.
+//
+//   u = tz(u, 4095 - decay_u) + input     tz(x, f) = sgn(x) * ((|x| * f) >> 12)
+//   v = tz(v, 4096 - decay_v) + u + (bias_mant << bias_exp)
+//   spike if v > vth << 6, then v = 0
+//
+//===----------------------------------------------------------------------===//
+neuron.model @lif_reset ports 1
+    doc "LIF of Lava that is cleared at fixed intervals" {
+  %u_before = neuron.state "u" bits 24 : i32
+  %v_before = neuron.state "v" bits 23 : i32
+  %phase = neuron.state "phase" bits 31 : i32
+  %decay_u = neuron.param "decay_u" range -1 to 4096
+  %decay_v = neuron.param "decay_v" range 0 to 4096
+  %vth = neuron.param "vth" range 0 to 262143
+  %bias_mant = neuron.param "bias_mant" range -4096 to 4095
+  %bias_exp = neuron.param "bias_exp" range -8 to 7
+  %interval = neuron.param "reset_interval" range 1 to 2147483647
+  %offset = neuron.param "reset_offset" range 0 to 2147483647
+  %a = neuron.input 0
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %six = arith.constant 6 : i32
+  %unity_u = arith.constant 4095 : i32
+  %unity_v = arith.constant 4096 : i32
+  %vmax = arith.constant 8388607 : i32
+  %vmin = arith.constant -8388607 : i32
+
+  // The step modulo the interval, by counting.
+  %later = arith.addi %phase, %one : i32
+  %full = arith.cmpi sge, %later, %interval : i32
+  %new_phase = neuron.reset %later if %full to %zero
+  neuron.write "phase", %new_phase
+  %clear = arith.cmpi eq, %new_phase, %offset : i32
+  %u = neuron.reset %u_before if %clear to %zero
+  %v = neuron.reset %v_before if %clear to %zero
+
+  %factor_u = arith.subi %unity_u, %decay_u : i32
+  %kept_u = neuron.decay %u by %factor_u shift 12
+  %sum_u = arith.addi %kept_u, %a : i32
+  %below = arith.subi %sum_u, %one : i32
+  %wrapped = neuron.wrap %below bits 23
+  %new_u = arith.addi %wrapped, %one : i32
+  neuron.write "u", %new_u
+
+  %no_exp = arith.subi %zero, %bias_exp : i32
+  %bias_left = arith.maxsi %bias_exp, %zero : i32
+  %bias_right = arith.maxsi %no_exp, %zero : i32
+  %bias_up = arith.shli %bias_mant, %bias_left : i32
+  %bias = arith.shrsi %bias_up, %bias_right : i32
+  %drive = arith.addi %new_u, %bias : i32
+  %factor_v = arith.subi %unity_v, %decay_v : i32
+  %kept_v = neuron.decay %v by %factor_v shift 12
+  %sum_v = arith.addi %kept_v, %drive : i32
+  %membrane = neuron.saturate %sum_v, %vmin, %vmax
+  %threshold = arith.shli %vth, %six : i32
+  %spike = arith.cmpi sgt, %membrane, %threshold : i32
+  %new_v = neuron.reset %membrane if %spike to %zero
+  neuron.write "v", %new_v
+  neuron.fire %spike
+}

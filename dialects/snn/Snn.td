@@ -1,0 +1,8 @@
+//===- dialects/snn/Snn.td - All of the dialect ---------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+include "dialects/snn/SnnBase.td"
+include "dialects/snn/SnnOps.td"

@@ -1,0 +1,130 @@
+//===- emulator/core/LaneProgram.h - Bytecode over many lanes ---*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A neuron program prepared for one core: what is the same for all compartments
+// is folded into constants, what is left runs as one tight loop an instruction
+// over blocks of compartments ("lanes"). The results are those of the scalar
+// definition in image/Program.h, bit for bit.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_EMULATOR_CORE_LANEPROGRAM_H
+#define HILLOCK_EMULATOR_CORE_LANEPROGRAM_H
+
+#include "image/Program.h"
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <vector>
+
+namespace hillock::emu {
+
+/// Lanes that one pass over the instructions advances: few enough that all
+/// temporaries stay in the first-level cache.
+constexpr uint32_t laneBlock = 256;
+/// Arrays of lanes are padded to a multiple of this.
+constexpr uint32_t lanePadding = 16;
+constexpr uint32_t paddedLanes(uint32_t lanes) {
+  return (lanes + lanePadding - 1) / lanePadding * lanePadding;
+}
+
+/// An array of 32-bit lanes, aligned for the widest vectors, zero at first.
+class LaneArray {
+public:
+  LaneArray() = default;
+  explicit LaneArray(size_t count);
+  int32_t *data() { return values.get(); }
+  const int32_t *data() const { return values.get(); }
+  size_t size() const { return count; }
+  explicit operator bool() const { return values != nullptr; }
+
+private:
+  struct Release {
+    void operator()(int32_t *pointer) const {
+      ::operator delete[](pointer, std::align_val_t(64));
+    }
+  };
+  std::unique_ptr<int32_t[], Release> values;
+  size_t count = 0;
+};
+
+/// The value of a parameter on a core: one for all lanes, or one each.
+struct LaneParam {
+  bool uniform = true;
+  int32_t value = 0;
+  const int32_t *lanes = nullptr; ///< padded, 64-byte aligned
+};
+
+/// A compartment that fired.
+struct Fired {
+  uint32_t compartment;
+  int32_t payload;
+};
+
+/// What a step of one core works on.
+struct LaneContext {
+  int32_t *scratch = nullptr;  ///< scratchSlots() * laneBlock values
+  int32_t **arrays = nullptr;  ///< room for arraysNeeded() pointers
+  std::span<int32_t *const> states;
+  const int32_t *sums = nullptr; ///< synaptic sums of port 0, before the shift
+  uint32_t shift = 0;
+  /// By port: values added past the synapses; null when there are none.
+  std::span<const int32_t *const> direct;
+  uint32_t lanes = 0;
+  uint64_t seed = 0;
+  uint32_t core = 0;
+  uint64_t step = 1;
+};
+
+class LaneProgram {
+public:
+  /// \p program must have passed image::check(); \p params has its order.
+  static LaneProgram compile(const image::Program &program,
+                             std::span<const LaneParam> params);
+
+  uint32_t scratchSlots() const { return slots; }
+  size_t arraysNeeded() const { return slots + states + params.size(); }
+  /// Operations left after folding, for tests and reports.
+  size_t operations() const { return ops.size(); }
+
+  /// Advances all lanes one step; appends those that fire in rising order.
+  void run(const LaneContext &context, std::vector<Fired> &fired) const;
+
+  /// An operand of an operation: a constant, or an index into the table of
+  /// arrays (scratch slots, then states, then parameters).
+  struct Operand {
+    bool scalar = true;
+    uint16_t slot = 0;
+    int32_t value = 0;
+  };
+  struct Operation {
+    image::Opcode op;
+    uint16_t d = 0;
+    Operand a, b, c;
+    int32_t imm = 0;
+  };
+  struct StateWrite {
+    uint16_t state;
+    Operand value;
+  };
+
+private:
+  friend class LaneCompiler;
+  void fire(const LaneContext &context, int32_t *const *arrays, uint32_t begin,
+            uint32_t count, std::vector<Fired> &fired) const;
+
+  std::vector<Operation> ops;
+  std::vector<StateWrite> writes; ///< copies that are left at the end
+  std::vector<const int32_t *> params;
+  bool fires = false;
+  Operand fireIf, payload;
+  uint32_t slots = 0, states = 0;
+};
+
+} // namespace hillock::emu
+
+#endif // HILLOCK_EMULATOR_CORE_LANEPROGRAM_H

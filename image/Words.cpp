@@ -1,0 +1,99 @@
+//===- image/Words.cpp ----------------------------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "image/Words.h"
+#include <algorithm>
+#include <limits>
+
+namespace hillock::image {
+
+WordLayout::WordLayout(const proto::Memory &memory)
+    : wordBits(memory.word_bits()) {
+  for (const proto::Field &field : memory.field()) {
+    FieldSpan span{field.name(), usedBits, field.bits(), field.is_signed(), 0,
+                   0};
+    const unsigned valueBits = span.bits - (span.isSigned ? 1 : 0);
+    span.max = static_cast<int64_t>(lowMask(valueBits));
+    span.min = span.isSigned ? -span.max - 1 : 0;
+    if (field.has_min())
+      span.min = field.min();
+    if (field.has_max())
+      span.max = field.max();
+    usedBits += span.bits;
+    spans.push_back(std::move(span));
+  }
+}
+
+int WordLayout::index(std::string_view name) const {
+  for (size_t i = 0; i < spans.size(); ++i)
+    if (spans[i].name == name)
+      return static_cast<int>(i);
+  return -1;
+}
+
+std::string describeField(const FieldSpan &field) {
+  return "field '" + field.name + "' holds " + std::to_string(field.bits) +
+         (field.bits == 1 ? " bit, " : " bits, ") + std::to_string(field.min) +
+         ".." + std::to_string(field.max);
+}
+
+void BitWriter::put(uint64_t value, unsigned bits) {
+  value &= lowMask(bits);
+  while (bits > 0) {
+    const unsigned step = std::min(bits, 64 - fill);
+    pending |= (value & lowMask(step)) << fill;
+    value = step < 64 ? value >> step : 0;
+    fill += step;
+    bits -= step;
+    if (fill < 64)
+      continue;
+    for (unsigned i = 0; i < 8; ++i)
+      bytes.push_back(static_cast<char>(pending >> (8 * i)));
+    pending = 0;
+    fill = 0;
+  }
+}
+
+void BitWriter::align(unsigned bits) {
+  const unsigned over = static_cast<unsigned>(size() % bits);
+  if (over != 0)
+    put(0, bits - over);
+}
+
+std::string BitWriter::take() {
+  for (; fill >= 8; fill -= 8, pending >>= 8)
+    bytes.push_back(static_cast<char>(pending));
+  std::string result = std::move(bytes);
+  *this = BitWriter();
+  return result;
+}
+
+uint64_t BitReader::get(unsigned bits) {
+  const size_t first = position / 8;
+  const unsigned shift = position % 8;
+  position += bits;
+  uint64_t raw = 0;
+  if (first + 8 <= bytes.size())
+    for (unsigned i = 0; i < 8; ++i) // one load after optimization
+      raw |= uint64_t{static_cast<unsigned char>(bytes[first + i])} << (8 * i);
+  else
+    for (size_t i = first; i < bytes.size(); ++i)
+      raw |= uint64_t{static_cast<unsigned char>(bytes[i])}
+             << (8 * (i - first));
+  return (raw >> shift) & lowMask(bits);
+}
+
+bool BitReader::align(unsigned bits) {
+  bool clean = true;
+  while (position % bits != 0) {
+    const unsigned step = static_cast<unsigned>(
+        std::min<uint64_t>(bits - position % bits, 57));
+    clean &= get(step) == 0;
+  }
+  return clean;
+}
+
+} // namespace hillock::image

@@ -1,0 +1,109 @@
+//===- tests/unit/image/WordsTest.cpp -------------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "image/Words.h"
+#include "base/Random.h"
+#include <gtest/gtest.h>
+
+using namespace hillock;
+using namespace hillock::image;
+
+TEST(Bits, MasksAndSigns) {
+  EXPECT_EQ(lowMask(0), 0u);
+  EXPECT_EQ(lowMask(5), 31u);
+  EXPECT_EQ(lowMask(64), ~uint64_t{0});
+  EXPECT_EQ(signExtend(0x8, 4), -8);
+  EXPECT_EQ(signExtend(0xF7, 4), 7);
+  EXPECT_EQ(signExtend(~uint64_t{0}, 64), -1);
+}
+
+// 3 in 2 bits, then 5 in 4, then 1 in 3: 001 0101 11 = 0x57 0x00.
+TEST(Bits, LowestBitFirst) {
+  BitWriter writer;
+  writer.put(3, 2);
+  writer.put(5, 4);
+  writer.put(1, 3);
+  EXPECT_EQ(writer.size(), 9u);
+  writer.align(16);
+  EXPECT_EQ(writer.take(), std::string("\x57\x00", 2));
+}
+
+TEST(Bits, RandomRoundTrips) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    CounterRandom random(seed);
+    std::vector<std::pair<uint64_t, unsigned>> numbers;
+    BitWriter writer;
+    for (int i = 0; i < 100; ++i) {
+      const auto bits = static_cast<unsigned>(random.below(58));
+      numbers.emplace_back(random.next() & lowMask(bits), bits);
+      writer.put(numbers.back().first, bits);
+      if (random.bernoulli(0.1))
+        writer.align(64), numbers.emplace_back(0, 0);
+    }
+    writer.align(64);
+    const std::string bytes = writer.take();
+    BitReader reader(bytes);
+    for (const auto &[number, bits] : numbers) {
+      if (bits == 0)
+        continue; // an alignment, or nothing
+      if (reader.get(bits) != number) { // after an alignment
+        reader.position -= bits;
+        ASSERT_TRUE(reader.align(64));
+        ASSERT_EQ(reader.get(bits), number) << "seed " << seed;
+      }
+    }
+  }
+}
+
+TEST(Bits, PaddingIsSeen) {
+  const std::string bytes("\x01\x80", 2);
+  BitReader reader(bytes);
+  reader.get(1);
+  EXPECT_TRUE(reader.align(8));
+  EXPECT_FALSE(reader.align(8) && reader.get(1) != 0); // aligned already
+  EXPECT_FALSE(reader.align(8));
+}
+
+TEST(Bits, NothingBehindTheEnd) {
+  BitReader reader("\xff");
+  EXPECT_EQ(reader.get(4), 15u);
+  EXPECT_EQ(reader.get(30), 15u);
+  EXPECT_EQ(reader.get(57), 0u);
+}
+
+TEST(Layout, FieldsFollowEachOther) {
+  proto::Memory memory;
+  memory.set_word_bits(20);
+  const auto add = [&](const char *name, uint32_t bits, bool isSigned) {
+    proto::Field &field = *memory.add_field();
+    field.set_name(name);
+    field.set_bits(bits);
+    field.set_is_signed(isSigned);
+    return &field;
+  };
+  add("a", 4, false);
+  add("b", 5, true);
+  add("c", 3, false)->set_min(2);
+  const WordLayout layout(memory);
+  EXPECT_EQ(layout.wordBytes(), 3u);
+  EXPECT_EQ(layout.index("b"), 1);
+  EXPECT_EQ(layout.index("x"), -1);
+  EXPECT_TRUE(layout.fits(1, -16));
+  EXPECT_FALSE(layout.fits(1, 16));
+  EXPECT_FALSE(layout.fits(2, 1));
+  EXPECT_EQ(layout.fields()[2].standard(), 2);
+  uint64_t word = 0;
+  layout.put(word, 0, 9);
+  layout.put(word, 1, -2);
+  layout.put(word, 2, 7);
+  EXPECT_EQ(word, 9u | 30u << 4 | 7u << 9);
+  EXPECT_EQ(layout.get(word, 0), 9);
+  EXPECT_EQ(layout.get(word, 1), -2);
+  EXPECT_EQ(layout.get(word, 2), 7);
+  EXPECT_EQ(layout.unused(), ~lowMask(12));
+  layout.put(word, 1, 0);
+  EXPECT_EQ(word, 9u | 7u << 9);
+}

@@ -37,13 +37,15 @@ CoreTables canonical(CoreTables tables, const target::TargetModel &target) {
     complete(profile, target.memory(proto::THRESHOLD_PROFILE));
   complete(tables.config, target.memory(proto::CORE_CONFIG));
   tables.config.erase("compartments");
-  if (const proto::Memory *memory = target.memory(proto::COMPARTMENT))
-    for (const FieldSpan &field : WordLayout(*memory).fields()) {
+  if (const proto::Memory *memory = target.memory(proto::COMPARTMENT)) {
+    const WordLayout layout(*memory);
+    for (const FieldSpan &field : layout.fields()) {
       const auto found = tables.compartmentFields.find(field.name);
       if (found != tables.compartmentFields.end() &&
           all(found->second, field.standard()))
         tables.compartmentFields.erase(found);
     }
+  }
   std::erase_if(tables.initialState,
                 [](const auto &entry) { return all(entry.second, 0); });
   return tables;

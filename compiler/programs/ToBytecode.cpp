@@ -166,21 +166,25 @@ private:
   }
 
   Register compare(arith::CmpIOp op) {
-    Register a = use(op.getLhs()), b = use(op.getRhs());
     switch (op.getPredicate()) {
     case arith::CmpIPredicate::eq:
-      return define(Opcode::CmpEq, a, b, 0);
+      return compare(Opcode::CmpEq, op.getLhs(), op.getRhs());
     case arith::CmpIPredicate::ne:
-      return define(Opcode::CmpNe, a, b, 0);
+      return compare(Opcode::CmpNe, op.getLhs(), op.getRhs());
     case arith::CmpIPredicate::slt:
-      return define(Opcode::CmpLt, a, b, 0);
+      return compare(Opcode::CmpLt, op.getLhs(), op.getRhs());
     case arith::CmpIPredicate::sle:
-      return define(Opcode::CmpLe, a, b, 0);
+      return compare(Opcode::CmpLe, op.getLhs(), op.getRhs());
     case arith::CmpIPredicate::sgt:
-      return define(Opcode::CmpLt, b, a, 0);
+      return compare(Opcode::CmpLt, op.getRhs(), op.getLhs());
     default: // sge; the verifier lets no other through
-      return define(Opcode::CmpLe, b, a, 0);
+      return compare(Opcode::CmpLe, op.getRhs(), op.getLhs());
     }
+  }
+
+  Register compare(Opcode opcode, mlir::Value left, mlir::Value right) {
+    const Register a = use(left), b = use(right);
+    return define(opcode, a, b, 0);
   }
 
   static Opcode plain(mlir::Operation *op) {

@@ -4,7 +4,7 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/neurocore/Neurocore.h"
+#include "dialects/neurocore/NeuroCore.h"
 #include "dialects/neurocore/Tables.h"
 
 using namespace mlir;

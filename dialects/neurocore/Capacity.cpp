@@ -186,11 +186,15 @@ Error checkCore(const CoreTables &tables, const target::TargetModel &target,
   Expected<proto::Core> packed = image::pack(tables, target);
   if (packed)
     return Error::success();
-  if (layers.empty())
-    return packed.takeError();
-  ErrorKind kind;
-  std::string text = takeText(packed.takeError(), &kind);
-  return makeError(kind, text, whereOf(tables, layers));
+  // The packer knows the core's number, but not what lies on it.
+  const std::string plain = whereOf(tables, {});
+  return llvm::handleErrors(
+      packed.takeError(), [&](const Failure &failure) -> Error {
+        std::string where = failure.where;
+        if (where.rfind(plain, 0) == 0)
+          where.replace(0, plain.size(), whereOf(tables, layers));
+        return makeError(failure.kind, failure.what, where, failure.remedy);
+      });
 }
 
 } // namespace hillock::neurocore

@@ -1,44 +1,12 @@
-//===- dialects/neurocore/Neurocore.h - The neurocore dialect ---*- C++ -*-===//
+//===- dialects/neurocore/Neurocore.h - The other spelling ------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// Cores that own their memories. See NeurocoreBase.td and NeurocoreOps.td, from
-// which the manual is made, Tables.h for the way between a core and its tables,
-// Capacity.h for what fits.
-//
-//===----------------------------------------------------------------------===//
-#ifndef HILLOCK_DIALECTS_NEUROCORE_NEUROCORE_H
-#define HILLOCK_DIALECTS_NEUROCORE_NEUROCORE_H
+#ifndef HILLOCK_DIALECTS_NEUROCORE_FORWARD_H
+#define HILLOCK_DIALECTS_NEUROCORE_FORWARD_H
 
-#include "dialects/interfaces/Evaluation.h"
-#include "mlir/Bytecode/BytecodeOpInterface.h"
-#include "mlir/IR/Builders.h"
-#include "mlir/IR/BuiltinAttributes.h"
-#include "mlir/IR/Dialect.h"
-#include "mlir/IR/OpDefinition.h"
-#include "mlir/IR/PatternMatch.h"
-#include "mlir/IR/RegionKindInterface.h"
-#include "mlir/IR/SymbolTable.h"
+#include "dialects/neurocore/NeuroCore.h"
 
-#include "dialects/neurocore/NeurocoreDialect.h.inc"
-
-#include "dialects/neurocore/NeurocoreEnums.h.inc"
-
-#define GET_ATTRDEF_CLASSES
-#include "dialects/neurocore/NeurocoreAttrs.h.inc"
-
-namespace hillock::neurocore {
-class CoreOp;
-class CompartmentsOp;
-class SynapsesOp;
-class AxonInOp;
-class AxonOutOp;
-} // namespace hillock::neurocore
-
-#define GET_OP_CLASSES
-#include "dialects/neurocore/NeurocoreOps.h.inc"
-
-#endif // HILLOCK_DIALECTS_NEUROCORE_NEUROCORE_H
+#endif // HILLOCK_DIALECTS_NEUROCORE_FORWARD_H

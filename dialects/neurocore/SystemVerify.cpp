@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
 #include "dialects/neurocore/Capacity.h"
-#include "dialects/neurocore/Neurocore.h"
+#include "dialects/neurocore/NeuroCore.h"
 #include "dialects/neurocore/Tables.h"
 #include "dialects/neurocore/Values.h"
 #include "llvm/ADT/StringSet.h"
@@ -262,7 +262,7 @@ LogicalResult SystemVerifier::routes() {
         source.tables.axonsOut, [&](const image::AxonOut &slot) {
           return slot.chip == op.getTo()[0] && slot.core == op.getTo()[1];
         });
-    if (count != op.getMessages())
+    if (count != static_cast<int64_t>(op.getMessages()))
       return op.emitOpError() << "has " << op.getMessages()
                               << " messages, but " << count
                               << " output slots lead this way";

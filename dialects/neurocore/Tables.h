@@ -7,7 +7,7 @@
 #ifndef HILLOCK_DIALECTS_NEUROCORE_TABLES_H
 #define HILLOCK_DIALECTS_NEUROCORE_TABLES_H
 
-#include "dialects/neurocore/Neurocore.h"
+#include "dialects/neurocore/NeuroCore.h"
 #include "image/CoreTables.h"
 
 namespace hillock::neurocore {

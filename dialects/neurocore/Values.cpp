@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/neurocore/Values.h"
-#include "dialects/neurocore/Neurocore.h"
+#include "dialects/neurocore/NeuroCore.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
@@ -51,7 +51,7 @@ ElementsAttr detail::makeList(MLIRContext *context, const char *data,
   if (uniform && count > 0)
     return DenseElementsAttr::getFromRawBuffer(type,
                                                bytes.take_front(elementBytes));
-  if (count <= NeurocoreDialect::literalLimit)
+  if (count <= NeuroCoreDialect::literalLimit)
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
   return DenseResourceElementsAttr::get(
       type, name, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, align));

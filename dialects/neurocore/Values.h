@@ -1,4 +1,4 @@
-//===- dialects/neurocore/Values.h - Lists of integers as attributes -*- C++ -*-===//
+//===- dialects/neurocore/Values.h - Lists as attributes --------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

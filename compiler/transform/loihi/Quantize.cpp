@@ -338,6 +338,11 @@ Error Quantizer::buildPopulation(Plan &plan) {
   }
   Scaling scaling = chooseScale(
       ranges, {static_cast<int>(options.weightBits), unit, largestBias});
+  for (size_t i = 0; i < linear.size(); ++i)
+    if (scaling.formats[i].codes() == 0)
+      return inputError("1-bit weights of both signs: the field holds a sign "
+                        "and nothing else",
+                        locationText(plan.op), "use --weight-bits 2 or more");
   for (const std::string &remark : scaling.remarks)
     remarks.push_back(locationText(plan.op) + ": " + remark);
   double error = 0, sum = 0;

@@ -53,6 +53,13 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
       widest = magnitude(range);
       widestSign = signOf(range);
     }
+  if (limits.weightBits == 1 && widestSign == 1) {
+    // A field with a sign and nothing else: the caller reports it.
+    result.scale = 64 / limits.threshold;
+    result.vthMantissa = 1;
+    result.formats.assign(ranges.size(), {1, 1, 0});
+    return result;
+  }
   // The widest projection fills its field at some exponent; the larger the
   // exponent the finer all others and the decays.
   WeightFormat format{limits.weightBits, widestSign, expMax};

@@ -56,7 +56,7 @@ TEST_P(Targets, PackedTablesComeBack) {
 TEST_P(Targets, NoBitChangesUnnoticed) {
   const target::TargetModel target = builtin(GetParam());
   size_t flips = 0, errors = 0, visible = 0;
-  for (uint64_t seed = 1000; seed < 1040; ++seed) {
+  for (uint64_t seed = 1000; seed < 1030; ++seed) {
     const CoreTables tables = randomTables(seed, target, 12);
     proto::Core core = take(pack(tables, target));
     CounterRandom random(seed);
@@ -64,8 +64,8 @@ TEST_P(Targets, NoBitChangesUnnoticed) {
       std::string &data = *memory.mutable_data();
       // All bits of small memories, a sample of large ones.
       const size_t bits = 8 * data.size();
-      for (size_t k = 0; k < std::min<size_t>(bits, 2000); ++k) {
-        const size_t bit = bits <= 2000 ? k : random.below(bits);
+      for (size_t k = 0; k < std::min<size_t>(bits, 1000); ++k) {
+        const size_t bit = bits <= 1000 ? k : random.below(bits);
         const auto mask = static_cast<char>(1 << bit % 8);
         data[bit / 8] = static_cast<char>(data[bit / 8] ^ mask);
         const int how = noticed(core, tables, target);

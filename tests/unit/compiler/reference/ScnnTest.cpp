@@ -75,10 +75,13 @@ struct Scnn : Network {
 
 const std::vector<std::string> layers = {"1", "3", "6", "10", "12"};
 
+/// The published counts are of whole frames only: the last one, in which the
+/// recording ends, does not count.
 std::vector<Event> eventsOf(const runtime::Stimulus &stimulus) {
   std::vector<Event> events;
   for (const runtime::Event &event : stimulus.events)
-    events.push_back({event.step, event.neuron, event.value});
+    if (event.step < stimulus.events.back().step)
+      events.push_back({event.step, event.neuron, event.value});
   return events;
 }
 
@@ -126,6 +129,9 @@ TEST(Scnn, FirstLayerSpikes) {
 // Output counts of 100 test samples
 //===----------------------------------------------------------------------===//
 
+/// Every sample has silence up to the length of the longest.
+constexpr int64_t longest = 313;
+
 std::string text(const Signal &counts) {
   std::string line;
   for (double count : counts)
@@ -138,7 +144,7 @@ std::string text(const Signal &counts) {
 void expectRoundingOnly(Interpreter &exact, Interpreter &rounded,
                         const std::vector<Event> &events,
                         const std::string &sample, const Signal &published) {
-  RunOptions options{.steps = steps, .probes = layers};
+  RunOptions options{.steps = longest, .probes = layers};
   for (const std::string &layer : layers)
     options.probes.push_back(layer + ":voltage");
   Trace a = need(exact.run({{"x", events}}, options));
@@ -171,7 +177,8 @@ void compareCounts(const std::string &file, const Convention &convention,
   Interpreter exact(net.network), rounded(single.network);
   runtime::ReadOptions read;
   read.inputShape = {2, 34, 34};
-  read.steps = steps;
+  read.steps = longest;
+  read.merge = runtime::Merge::Sum;
   int64_t correct = 0, rounding = 0;
   for (size_t row = 0; row < 100; ++row) {
     const double *expected = &rows[row * 12];
@@ -180,7 +187,7 @@ void compareCounts(const std::string &file, const Convention &convention,
         dataFile("nmnist/test/" + sample + ".bs2"), read));
     ASSERT_EQ(data.samples.size(), 1u);
     std::vector<Event> events = eventsOf(data.samples[0]);
-    Trace trace = need(exact.run({{"x", events}}, {.steps = steps}));
+    Trace trace = need(exact.run({{"x", events}}, {.steps = longest}));
     ASSERT_EQ(trace.outputs.size(), 1u);
     Signal counts = trace.outputs[0].counts();
     const Signal published(expected + 2, expected + 12);
@@ -193,8 +200,7 @@ void compareCounts(const std::string &file, const Convention &convention,
     }
   }
   EXPECT_EQ(correct, correctWanted);
-  std::printf("%s: %d samples differ by rounding\n", file.c_str(),
-              int(rounding));
+  RecordProperty("samples_that_differ_by_rounding", int(rounding));
 }
 
 TEST(Scnn, CountsWithResetToZero) {

@@ -14,6 +14,7 @@
 #include "base/Random.h"
 #include "compiler/programs/Programs.h"
 #include "image/ProgramVm.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
 #include <algorithm>
 #include <chrono>
@@ -204,7 +205,7 @@ mlir::OwningOpRef<mlir::ModuleOp> parse(mlir::MLIRContext &context,
 
 TEST(ModelRun, DrawsTheNumbersOfTheBytecode) {
   mlir::MLIRContext context;
-  const auto module = parse(context, noisy);
+  auto module = parse(context, noisy);
   ASSERT_TRUE(module);
   ModelOp model = *module->getOps<ModelOp>().begin();
   Expected<image::Program> program = programs::toBytecode(model);
@@ -243,7 +244,7 @@ TEST(ToBytecode, SaysHowManyRegistersAreTooMany) {
             std::to_string(i - 1) + ", %x0 : i32\n";
   text += "  neuron.write \"v\", %x300\n}\n";
   mlir::MLIRContext context;
-  const auto module = parse(context, text);
+  auto module = parse(context, text);
   ASSERT_TRUE(module);
   Expected<image::Program> program =
       programs::toBytecode(*module->getOps<ModelOp>().begin());
@@ -297,7 +298,7 @@ TEST(FromBytecode, MakesConditionsOfNumbers) {
 // is far below what is measured (more than 100 million a second).
 TEST(ModelRun, IsNotTooSlow) {
   mlir::MLIRContext context;
-  const auto model = library::parse(&context, "loihi1_compartment");
+  auto model = library::parse(&context, "loihi1_compartment");
   ModelRun run(model.get());
   std::vector<int32_t> state(run.stateNames().size());
   std::vector<int32_t> params = {409, 128, 1, 100, 0, 0, 7, 23, 1, 0};

@@ -1,4 +1,4 @@
-//===- dialects/neurocore/NeurocoreEval.cpp - The meaning of a system -----===//
+//===- dialects/neurocore/NeuroCoreEval.cpp - The meaning of a system -----===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,7 +11,7 @@
 // then in the inbox of the core.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/neurocore/Neurocore.h"
+#include "dialects/neurocore/NeuroCore.h"
 #include "dialects/neurocore/Tables.h"
 #include "dialects/neurocore/Values.h"
 #include "target/TargetModel.h"

@@ -1,8 +1,8 @@
-//===- dialects/neurocore/Neurocore.td - All of the dialect ---------------===//
+//===- dialects/neurocore/NeuroCore.td - All of the dialect ---------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-include "dialects/neurocore/NeurocoreBase.td"
-include "dialects/neurocore/NeurocoreOps.td"
+include "dialects/neurocore/NeuroCoreBase.td"
+include "dialects/neurocore/NeuroCoreOps.td"

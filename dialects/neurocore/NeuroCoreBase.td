@@ -1,4 +1,4 @@
-//===- dialects/neurocore/NeurocoreBase.td - Dialect and attributes -------===//
+//===- dialects/neurocore/NeuroCoreBase.td - Dialect and attributes -------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,7 +11,7 @@ include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 
-def Neurocore_Dialect : Dialect {
+def NeuroCore_Dialect : Dialect {
   let name = "neurocore";
   let cppNamespace = "::hillock::neurocore";
   let summary = "The chip's view: cores that own their memories";
@@ -76,24 +76,24 @@ def Neurocore_Dialect : Dialect {
   }];
 }
 
-class Neurocore_Enum<string name, string text, list<I32EnumAttrCase> cases>
+class NeuroCore_Enum<string name, string text, list<I32EnumAttrCase> cases>
     : I32EnumAttr<name, text, cases> {
   let cppNamespace = "::hillock::neurocore";
   let genSpecializedAttr = 0;
 }
 
 // The values are those of image::SignMode and image::Compression.
-def Neurocore_Sign : Neurocore_Enum<"Sign", "which signs a weight can have", [
+def NeuroCore_Sign : NeuroCore_Enum<"Sign", "which signs a weight can have", [
   I32EnumAttrCase<"Mixed", 1, "mixed">,
   I32EnumAttrCase<"Excitatory", 2, "excitatory">,
   I32EnumAttrCase<"Inhibitory", 3, "inhibitory">]>;
 
-def Neurocore_Compression : Neurocore_Enum<"Compression",
+def NeuroCore_Compression : NeuroCore_Enum<"Compression",
   "how a row names its targets", [
   I32EnumAttrCase<"Sparse", 0, "sparse">, // an index a synapse
   I32EnumAttrCase<"Dense", 3, "dense">]>; // consecutive from 0
 
-def Neurocore_Format : AttrDef<Neurocore_Dialect, "Format"> {
+def NeuroCore_Format : AttrDef<NeuroCore_Dialect, "Format"> {
   let mnemonic = "format";
   let summary = "An entry of a core's synapse format memory";
   let description = [{
@@ -113,8 +113,8 @@ def Neurocore_Format : AttrDef<Neurocore_Dialect, "Format"> {
   }];
   let parameters = (ins
     "int64_t":$bits, "int64_t":$exponent,
-    EnumParameter<Neurocore_Sign>:$sign,
-    EnumParameter<Neurocore_Compression>:$compression,
+    EnumParameter<NeuroCore_Sign>:$sign,
+    EnumParameter<NeuroCore_Compression>:$compression,
     "int64_t":$index_bits, "int64_t":$delay_bits,
     DefaultValuedParameter<"int64_t", "0">:$tag_bits,
     DefaultValuedParameter<"bool", "false">:$on_sum);

@@ -1,4 +1,4 @@
-//===- dialects/neurocore/NeurocoreOps.td - Systems, cores, memories ------===//
+//===- dialects/neurocore/NeuroCoreOps.td - Systems, cores, memories ------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,33 +8,33 @@
 #define HILLOCK_DIALECTS_NEUROCORE_NEUROCOREOPS
 
 include "dialects/interfaces/Evaluatable.td"
-include "dialects/neurocore/NeurocoreBase.td"
+include "dialects/neurocore/NeuroCoreBase.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 
-class Neurocore_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Neurocore_Dialect, mnemonic, traits # [
+class NeuroCore_Op<string mnemonic, list<Trait> traits = []>
+    : Op<NeuroCore_Dialect, mnemonic, traits # [
         DeclareOpInterfaceMethods<EvaluatableOpInterface>]>;
 
 // An op with a body whose order does not matter.
-class Neurocore_Container<string mnemonic, list<Trait> traits = []>
-    : Neurocore_Op<mnemonic, traits # [
+class NeuroCore_Container<string mnemonic, list<Trait> traits = []>
+    : NeuroCore_Op<mnemonic, traits # [
         NoTerminator, SingleBlock, NoRegionArguments, HasOnlyGraphRegion,
         DeclareOpInterfaceMethods<RegionKindInterface>]>;
 
 // One of the memories of a core; there is at most one of each.
-class Neurocore_Memory<string mnemonic>
-    : Neurocore_Op<mnemonic, [HasParent<"CoreOp">]>;
+class NeuroCore_Memory<string mnemonic>
+    : NeuroCore_Op<mnemonic, [HasParent<"CoreOp">]>;
 
-def Neurocore_Fields : TypedArrayAttrBase<DictionaryAttr, "array of fields">;
-def Neurocore_Formats : TypedArrayAttrBase<Neurocore_Format,
+def NeuroCore_Fields : TypedArrayAttrBase<DictionaryAttr, "array of fields">;
+def NeuroCore_Formats : TypedArrayAttrBase<NeuroCore_Format,
                                            "array of synapse formats">;
 
 //===----------------------------------------------------------------------===//
 // Containers
 //===----------------------------------------------------------------------===//
 
-def SystemOp : Neurocore_Container<"system", [Symbol, IsolatedFromAbove]> {
+def SystemOp : NeuroCore_Container<"system", [Symbol, IsolatedFromAbove]> {
   let summary = "A network on chips of one kind";
   let description = [{
     Holds chips with their cores, the host's ports (`input`, `output`), and, for
@@ -65,7 +65,7 @@ def SystemOp : Neurocore_Container<"system", [Symbol, IsolatedFromAbove]> {
   }];
 }
 
-def ChipOp : Neurocore_Container<"chip", [HasParent<"SystemOp">]> {
+def ChipOp : NeuroCore_Container<"chip", [HasParent<"SystemOp">]> {
   let summary = "A chip of the system";
   let description = [{
     `id` is y * (chips along x) + x. An empty chip is dropped by
@@ -78,7 +78,7 @@ def ChipOp : Neurocore_Container<"chip", [HasParent<"SystemOp">]> {
   let hasCanonicalizeMethod = 1;
 }
 
-def CoreOp : Neurocore_Container<"core", [HasParent<"ChipOp">]> {
+def CoreOp : NeuroCore_Container<"core", [HasParent<"ChipOp">]> {
   let summary = "A core and what it owns";
   let description = [{
     `id` is tile * (cores in a tile) + core in the tile. `program` names the
@@ -109,7 +109,7 @@ def CoreOp : Neurocore_Container<"core", [HasParent<"ChipOp">]> {
 // Memories of a core
 //===----------------------------------------------------------------------===//
 
-def CompartmentsOp : Neurocore_Memory<"compartments"> {
+def CompartmentsOp : NeuroCore_Memory<"compartments"> {
   let summary = "Compartments, their profiles, fields and initial states";
   let description = [{
     `profiles` and `thresholds` are the shared register words of the core, a
@@ -123,8 +123,8 @@ def CompartmentsOp : Neurocore_Memory<"compartments"> {
     else in the core's `config`; one that nobody sets has the standard value of
     the target's field: 0, or the legal value next to it.
   }];
-  let arguments = (ins I64Attr:$count, Neurocore_Fields:$profiles,
-    Neurocore_Fields:$thresholds, ElementsAttr:$profile_of,
+  let arguments = (ins I64Attr:$count, NeuroCore_Fields:$profiles,
+    NeuroCore_Fields:$thresholds, ElementsAttr:$profile_of,
     ElementsAttr:$threshold_of, DictionaryAttr:$fields,
     DictionaryAttr:$initial);
   let assemblyFormat = [{
@@ -135,7 +135,7 @@ def CompartmentsOp : Neurocore_Memory<"compartments"> {
   let hasVerifier = 1;
 }
 
-def SynapsesOp : Neurocore_Memory<"synapses"> {
+def SynapsesOp : NeuroCore_Memory<"synapses"> {
   let summary = "Rows of synapses";
   let description = [{
     Row r has the synapses `first[r]` to `first[r+1] - 1` (`i32`), all in format
@@ -145,7 +145,7 @@ def SynapsesOp : Neurocore_Memory<"synapses"> {
 
     Canonicalization drops formats that no row uses and delays that are all 0.
   }];
-  let arguments = (ins Neurocore_Formats:$formats, ElementsAttr:$first,
+  let arguments = (ins NeuroCore_Formats:$formats, ElementsAttr:$first,
     ElementsAttr:$format_of, ElementsAttr:$targets, ElementsAttr:$mantissas,
     OptionalAttr<ElementsAttr>:$delays);
   let assemblyFormat = [{
@@ -156,7 +156,7 @@ def SynapsesOp : Neurocore_Memory<"synapses"> {
   let hasCanonicalizeMethod = 1;
 }
 
-def AxonInOp : Neurocore_Memory<"axon_in"> {
+def AxonInOp : NeuroCore_Memory<"axon_in"> {
   let summary = "Input axons: which rows a message selects";
   let description = [{
     Axon a has a type (`i8`: 0 discrete, 1 population of 16-bit messages, 2 of
@@ -173,7 +173,7 @@ def AxonInOp : Neurocore_Memory<"axon_in"> {
   let hasVerifier = 1;
 }
 
-def AxonOutOp : Neurocore_Memory<"axon_out"> {
+def AxonOutOp : NeuroCore_Memory<"axon_out"> {
   let summary = "Output slots: where a spike goes";
   let description = [{
     Compartment c sends to the slots `first[c]` to `first[c+1] - 1` (`i32`).
@@ -194,7 +194,7 @@ def AxonOutOp : Neurocore_Memory<"axon_out"> {
 // The host's side
 //===----------------------------------------------------------------------===//
 
-def InputOp : Neurocore_Op<"input", [HasParent<"SystemOp">]> {
+def InputOp : NeuroCore_Op<"input", [HasParent<"SystemOp">]> {
   let summary = "Where the host sends stimuli";
   let description = [{
     A spike of input neuron n (in the C order of `shape`) is sent to the entries
@@ -212,7 +212,7 @@ def InputOp : Neurocore_Op<"input", [HasParent<"SystemOp">]> {
   let hasVerifier = 1;
 }
 
-def OutputOp : Neurocore_Op<"output", [HasParent<"SystemOp">]> {
+def OutputOp : NeuroCore_Op<"output", [HasParent<"SystemOp">]> {
   let summary = "Compartments that the host listens to";
   let description = [{
     Neuron n of the output sits in compartment `compartment[n]` (`i16`) of core
@@ -233,7 +233,7 @@ def OutputOp : Neurocore_Op<"output", [HasParent<"SystemOp">]> {
 // For people
 //===----------------------------------------------------------------------===//
 
-def PopulationOp : Neurocore_Op<"population", [HasParent<"SystemOp">]> {
+def PopulationOp : NeuroCore_Op<"population", [HasParent<"SystemOp">]> {
   let summary = "A layer of the user's network and where its neurons sit";
   let description = [{
     Never needed to run, but by it errors and reports speak of layers. `kind` is
@@ -259,7 +259,7 @@ def PopulationOp : Neurocore_Op<"population", [HasParent<"SystemOp">]> {
   let hasVerifier = 1;
 }
 
-def RouteOp : Neurocore_Op<"route", [HasParent<"SystemOp">]> {
+def RouteOp : NeuroCore_Op<"route", [HasParent<"SystemOp">]> {
   let summary = "Messages between two cores";
   let description = [{
     `from` and `to` are a chip and a core. `messages` is the number of output
@@ -281,7 +281,7 @@ def RouteOp : Neurocore_Op<"route", [HasParent<"SystemOp">]> {
   let hasCanonicalizeMethod = 1;
 }
 
-def ProbeOp : Neurocore_Op<"probe", [HasParent<"SystemOp">]> {
+def ProbeOp : NeuroCore_Op<"probe", [HasParent<"SystemOp">]> {
   let summary = "A state that is recorded in each step";
   let description = [{
     Records the state `id` of the neuron program, after each step, for all

@@ -1,31 +1,31 @@
-//===- dialects/neurocore/NeurocoreDialect.cpp - Registration -------------===//
+//===- dialects/neurocore/NeuroCoreDialect.cpp - Registration -------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/neurocore/Neurocore.h"
+#include "dialects/neurocore/NeuroCore.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace hillock::neurocore;
 
-#include "dialects/neurocore/NeurocoreDialect.cpp.inc"
+#include "dialects/neurocore/NeuroCoreDialect.cpp.inc"
 
-#include "dialects/neurocore/NeurocoreEnums.cpp.inc"
+#include "dialects/neurocore/NeuroCoreEnums.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
-#include "dialects/neurocore/NeurocoreAttrs.cpp.inc"
+#include "dialects/neurocore/NeuroCoreAttrs.cpp.inc"
 
-void NeurocoreDialect::initialize() {
+void NeuroCoreDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
-#include "dialects/neurocore/NeurocoreAttrs.cpp.inc"
+#include "dialects/neurocore/NeuroCoreAttrs.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST
-#include "dialects/neurocore/NeurocoreOps.cpp.inc"
+#include "dialects/neurocore/NeuroCoreOps.cpp.inc"
       >();
 }
 

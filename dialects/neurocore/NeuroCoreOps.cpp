@@ -1,10 +1,10 @@
-//===- dialects/neurocore/NeurocoreOps.cpp - Local verifiers and navigation -===//
+//===- dialects/neurocore/NeuroCoreOps.cpp - Local verifiers --------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/neurocore/Neurocore.h"
+#include "dialects/neurocore/NeuroCore.h"
 #include "dialects/neurocore/Values.h"
 #include "mlir/IR/OpImplementation.h"
 
@@ -12,7 +12,12 @@ using namespace mlir;
 using namespace hillock::neurocore;
 
 #define GET_OP_CLASSES
-#include "dialects/neurocore/NeurocoreOps.cpp.inc"
+#include "dialects/neurocore/NeuroCoreOps.cpp.inc"
+
+/// Getters of i64 attributes are unsigned.
+static bool isNegative(uint64_t value) {
+  return static_cast<int64_t>(value) < 0;
+}
 
 //===----------------------------------------------------------------------===//
 // Containers
@@ -50,8 +55,8 @@ template <typename... Allowed> static LogicalResult checkBody(Operation *op) {
 }
 
 LogicalResult ChipOp::verifyRegions() {
-  if (getId() < 0)
-    return emitOpError() << "id is " << getId();
+  if (isNegative(getId()))
+    return emitOpError() << "id is " << int64_t(getId());
   return checkBody<CoreOp>(*this);
 }
 
@@ -78,8 +83,8 @@ static LogicalResult checkFields(Operation *op, DictionaryAttr fields,
 }
 
 LogicalResult CoreOp::verifyRegions() {
-  if (getId() < 0)
-    return emitOpError() << "id is " << getId();
+  if (isNegative(getId()))
+    return emitOpError() << "id is " << int64_t(getId());
   if (failed(checkFields(*this, getConfig(), "config")) ||
       failed(checkBody<CompartmentsOp, SynapsesOp, AxonInOp, AxonOutOp>(*this)))
     return failure();
@@ -114,8 +119,8 @@ static LogicalResult checkProfiles(CompartmentsOp op, ArrayAttr profiles,
 }
 
 LogicalResult CompartmentsOp::verify() {
-  if (getCount() < 0)
-    return emitOpError() << "count is " << getCount();
+  if (isNegative(getCount()))
+    return emitOpError() << "count is " << int64_t(getCount());
   if (failed(checkProfiles(*this, getProfiles(), getProfileOf(), "profiles",
                            "profile_of")) ||
       failed(checkProfiles(*this, getThresholds(), getThresholdOf(),
@@ -249,8 +254,9 @@ LogicalResult OutputOp::verify() {
   if (failed(neurons) || failed(checkPlaces(*this, *neurons, getChip(),
                                             getCore(), getCompartment())))
     return failure();
-  if (getLag() < 0)
-    return emitOpError() << "lag is a number of steps, not " << getLag();
+  if (isNegative(getLag()))
+    return emitOpError() << "lag is a number of steps, not "
+                         << int64_t(getLag());
   return success();
 }
 
@@ -260,7 +266,8 @@ LogicalResult PopulationOp::verify() {
       failed(checkPlaces(*this, getIsInput() ? 0 : *neurons, getChip(),
                          getCore(), getCompartment())))
     return failure();
-  if (getLag() < 0 || getSynapses() < 0 || getBits() < 0)
+  if (isNegative(getLag()) || isNegative(getSynapses()) ||
+      isNegative(getBits()))
     return emitOpError() << "lag, synapses and bits must not be negative";
   return success();
 }
@@ -268,8 +275,8 @@ LogicalResult PopulationOp::verify() {
 LogicalResult RouteOp::verify() {
   if (getFrom().size() != 2 || getTo().size() != 2)
     return emitOpError() << "from and to are a chip and a core each";
-  if (getMessages() < 0)
-    return emitOpError() << "messages is " << getMessages();
+  if (isNegative(getMessages()))
+    return emitOpError() << "messages is " << int64_t(getMessages());
   ArrayRef<int64_t> path = getPath();
   if (path.size() % 2)
     return emitOpError() << "path has an x without a y";

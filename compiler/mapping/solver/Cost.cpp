@@ -1,0 +1,262 @@
+//===- compiler/mapping/solver/Cost.cpp -----------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/mapping/solver/Cost.h"
+#include "compiler/mapping/problem/PartitionProblem.h"
+#include "image/Pack.h"
+#include <algorithm>
+#include <bit>
+#include <unordered_set>
+
+namespace hillock::mapping {
+
+using image::AxonType;
+using image::Compression;
+using image::SynapseFormat;
+
+namespace {
+
+uint64_t wordsOf(const SynapseFormat &format, uint64_t length,
+                 const target::TargetModel &target) {
+  const uint64_t word = target.proto().synapse_packing().word_bits();
+  return (image::rowBits(format, length, target) + word - 1) / word;
+}
+
+SynapseFormat makeFormat(const Projection &projection, bool onSum,
+                         Compression compression, uint32_t indexBits,
+                         uint32_t delayBits) {
+  SynapseFormat format;
+  format.weightBits = projection.weightBits;
+  format.weightExp = projection.weightExp;
+  format.sign = projection.sign;
+  format.compression = compression;
+  format.indexBits = static_cast<uint8_t>(indexBits);
+  format.delayBits = static_cast<uint8_t>(delayBits);
+  format.exponentOnSum = onSum;
+  return format;
+}
+
+/// Widest format that exists when \p target fits none, so that the row is
+/// found out to be unencodable instead of being cut off.
+uint32_t indexBitsFor(uint32_t index, const target::TargetModel &target) {
+  if (const auto bits = target.indexBitsFor(index))
+    return *bits;
+  return 17;
+}
+
+} // namespace
+
+uint32_t lengthOf(const RowShape &shape, const SynapseFormat &format) {
+  return format.compression == Compression::Dense ? shape.dense : shape.sparse;
+}
+
+SynapseFormat formatOf(const RowShape &shape, Freedom freedom,
+                       const FormatNeeds &needs, const Projection &projection,
+                       bool onSum, const target::TargetModel &target) {
+  const bool each = freedom == Freedom::Each;
+  const uint32_t delayBits =
+      each ? static_cast<uint32_t>(std::bit_width(shape.maxDelay))
+           : needs.delayBits;
+  // A dense row has no indices; the narrowest width stands in its format.
+  const SynapseFormat dense =
+      makeFormat(projection, onSum, Compression::Dense,
+                 indexBitsFor(0, target), delayBits);
+  const SynapseFormat sparse = makeFormat(
+      projection, onSum, Compression::Sparse,
+      each ? indexBitsFor(shape.maxTarget, target) : needs.indexBits,
+      delayBits);
+  if (freedom == Freedom::One)
+    return needs.single == Compression::Dense ? dense : sparse;
+  if (shape.dense == 0)
+    return sparse;
+  return wordsOf(dense, shape.dense, target) <=
+                 wordsOf(sparse, shape.sparse, target)
+             ? dense
+             : sparse;
+}
+
+CostModel::CostModel(const Network &network, const target::TargetModel &target,
+                     const RegisterTable &registers,
+                     std::vector<Grouping> groupings)
+    : net(network), chip(target), regs(registers),
+      groupingOf(std::move(groupings)),
+      incomingOf(network.populations.size()) {
+  for (uint32_t p = 0; p < network.projections.size(); ++p)
+    incomingOf[network.projections[p].target].push_back(p);
+}
+
+std::vector<BlockCost>
+CostModel::evaluate(const Cut &cut,
+                    std::vector<std::vector<uint32_t>> *slots) const {
+  std::vector<BlockCost> costs(cut.sizes.size());
+  for (size_t b = 0; b < costs.size(); ++b)
+    costs[b].neurons = cut.sizes[b];
+  addRegisters(cut, costs);
+  for (uint32_t projection : incomingOf[cut.population])
+    addProjection(projection, cut, costs, slots);
+  return costs;
+}
+
+void CostModel::addRegisters(const Cut &cut,
+                             std::vector<BlockCost> &costs) const {
+  const RegisterTable::OfPopulation &sets = regs.population(cut.population);
+  const auto add = [&](const std::vector<uint32_t> &list,
+                       std::vector<uint32_t> BlockCost::*into) {
+    if (list.size() == 1) {
+      for (BlockCost &cost : costs)
+        (cost.*into) = list;
+      return;
+    }
+    for (size_t n = 0; n < list.size(); ++n) {
+      std::vector<uint32_t> &known = costs[cut.blockOf[n]].*into;
+      const auto at = std::lower_bound(known.begin(), known.end(), list[n]);
+      if (at == known.end() || *at != list[n])
+        known.insert(at, list[n]);
+    }
+  };
+  add(sets.profile, &BlockCost::profiles);
+  add(sets.threshold, &BlockCost::thresholds);
+  add(sets.config, &BlockCost::configs);
+}
+
+namespace {
+
+/// Distinct row sets of one projection into one block.
+struct Rows {
+  struct Hasher {
+    size_t operator()(const RowHash &hash) const { return hash.low; }
+  };
+  std::unordered_set<RowHash, Hasher> seen; // never iterated
+  std::map<RowShape, uint64_t> shapes;      // how many distinct sets
+  uint64_t axons = 0;
+};
+
+} // namespace
+
+void CostModel::addProjection(
+    uint32_t index, const Cut &cut, std::vector<BlockCost> &costs,
+    std::vector<std::vector<uint32_t>> *slots) const {
+  const Projection &projection = net.projections[index];
+  const Grouping &grouping = groupingOf[projection.source];
+  const bool discrete = grouping.type == AxonType::Discrete;
+  const bool onSum = shiftsSum(net.populations[projection.target]);
+  std::vector<Rows> rows(cut.sizes.size());
+  std::vector<uint32_t> *slotsOfSource =
+      slots && !net.populations[projection.source].isInput
+          ? &(*slots)[projection.source]
+          : nullptr;
+  const uint32_t perAxon = slotsOf(chip, grouping.type);
+  forEachRowSet(projection, grouping, cut, chip, [&](const RowSet &set) {
+    Rows &mine = rows[set.block];
+    const bool isNew = mine.seen.insert(set.hash).second;
+    if (isNew)
+      ++mine.shapes[set.shape];
+    // Discrete axons with equal rows are one axon; a population's is its own.
+    mine.axons += !discrete || isNew;
+    costs[set.block].maxOffset =
+        std::max(costs[set.block].maxOffset, set.offset);
+    uint32_t last = UINT32_MAX;
+    if (slotsOfSource)
+      for (uint64_t key : *set.keys)
+        if (const uint32_t atom = RowKey::atom(key); atom != last) {
+          (*slotsOfSource)[grouping.neuron(set.group, atom)] += perAxon;
+          last = atom;
+        }
+  });
+  const proto::Field *length = chip.field(proto::AXON_IN, "length");
+  const uint64_t longest =
+      length ? uint64_t{1} << std::min(length->bits(), 32u) : UINT32_MAX;
+  for (size_t b = 0; b < rows.size(); ++b) {
+    BlockCost &cost = costs[b];
+    FormatNeeds needs;
+    for (const auto &[shape, count] : rows[b].shapes) {
+      needs.indexBits =
+          std::max(needs.indexBits, indexBitsFor(shape.maxTarget, chip));
+      needs.delayBits = std::max(
+          needs.delayBits,
+          static_cast<uint32_t>(std::bit_width(shape.maxDelay)));
+      cost.maxDelay = std::max(cost.maxDelay, shape.maxDelay);
+    }
+    const auto total = [&](Freedom freedom, auto &&each) {
+      uint64_t sum = 0;
+      for (const auto &[shape, count] : rows[b].shapes) {
+        const SynapseFormat format =
+            formatOf(shape, freedom, needs, projection, onSum, chip);
+        const uint32_t synapses = lengthOf(shape, format);
+        cost.unencodable |= synapses > longest || format.indexBits > 16;
+        each(format);
+        sum += count * shape.rows * wordsOf(format, synapses, chip);
+      }
+      return sum;
+    };
+    // The single format: dense if that is possible and smaller.
+    const auto ignore = [](const SynapseFormat &) {};
+    const uint64_t sparse = total(Freedom::One, ignore);
+    const bool possible =
+        std::none_of(rows[b].shapes.begin(), rows[b].shapes.end(),
+                     [](const auto &entry) { return entry.first.dense == 0; });
+    needs.single = Compression::Dense;
+    if (!possible || total(Freedom::One, ignore) > sparse)
+      needs.single = Compression::Sparse;
+    for (size_t f = 0; f < freedoms; ++f)
+      cost.words[f] += total(static_cast<Freedom>(f), [&](const SynapseFormat
+                                                              &format) {
+        mergeSorted(cost.formats[f], {format});
+      });
+    cost.axonsIn += rows[b].axons;
+    if (rows[b].axons > 0)
+      (discrete ? cost.discreteIn : cost.populationIn) = true;
+    cost.needs.push_back(needs);
+  }
+}
+
+std::optional<Freedom> CostModel::freedomFor(const BlockCost &cost) const {
+  for (size_t f = 0; f < freedoms; ++f)
+    if (cost.formats[f].size() <= chip.capacity(proto::SYNAPSE_FORMAT) &&
+        cost.words[f] <= chip.capacity(proto::SYNAPSE))
+      return static_cast<Freedom>(f);
+  return std::nullopt;
+}
+
+std::optional<Excess> CostModel::excess(const BlockCost &cost) const {
+  std::optional<Excess> worst;
+  const auto limit = [&](const std::string &memory, uint64_t used,
+                         uint64_t most) {
+    const Excess found{memory, used, most};
+    if (used > most && (!worst || found.ratio() > worst->ratio()))
+      worst = found;
+  };
+  const auto capacity = [&](proto::Role role, uint64_t used) {
+    const proto::Memory *memory = chip.memory(role);
+    limit(memory ? memory->name() : "?", used, chip.capacity(role));
+  };
+  capacity(proto::COMPARTMENT, cost.neurons);
+  capacity(proto::AXON_IN, cost.axonsIn);
+  capacity(proto::AXON_OUT, cost.slotsOut);
+  capacity(proto::COMPARTMENT_PROFILE, cost.profiles.size());
+  capacity(proto::THRESHOLD_PROFILE, cost.thresholds.size());
+  limit("core_config", cost.configs.size(), 1);
+  if (!freedomFor(cost)) {
+    const size_t f = cost.formats[0].size() <=
+                             chip.capacity(proto::SYNAPSE_FORMAT)
+                         ? 0
+                         : freedoms - 1;
+    capacity(proto::SYNAPSE_FORMAT, cost.formats[f].size());
+    capacity(proto::SYNAPSE, cost.words[f]);
+  }
+  if (!chip.delayBitsFor(cost.maxDelay, cost.neurons)) {
+    // With n neurons too many there are too few slots for the delay.
+    const uint64_t slots = std::bit_ceil(
+        uint64_t{cost.maxDelay} + chip.proto().delays().headroom());
+    limit("accumulators", cost.neurons * slots,
+          chip.proto().delays().accumulator_words());
+  }
+  if (cost.unencodable)
+    limit("length of a row", cost.neurons, cost.neurons / 2);
+  return worst;
+}
+
+} // namespace hillock::mapping

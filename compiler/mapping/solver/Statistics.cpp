@@ -1,0 +1,113 @@
+//===- compiler/mapping/solver/Statistics.cpp -----------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/mapping/solver/Statistics.h"
+#include "base/Describe.h"
+#include "compiler/mapping/problem/PartitionProblem.h"
+#include "compiler/mapping/problem/PlacementProblem.h"
+#include "compiler/mapping/solver/Map.h"
+#include "image/Pack.h"
+#include <algorithm>
+#include <set>
+
+namespace hillock::mapping {
+
+namespace {
+
+CoreUsage usageOf(const image::CoreTables &tables,
+                  const target::TargetModel &target) {
+  CoreUsage usage;
+  usage.compartments = tables.compartments;
+  usage.axonsIn = tables.axonsIn.size();
+  usage.formats = tables.formats.size();
+  usage.compartmentProfiles = tables.compartmentProfiles.size();
+  usage.thresholdProfiles = tables.thresholdProfiles.size();
+  usage.synapses = tables.rows.synapses();
+  uint64_t bits = 0;
+  const image::SynapseRows &rows = tables.rows;
+  for (size_t r = 0; r < rows.rows(); ++r)
+    bits += image::rowBits(tables.formats[rows.format[r]],
+                           rows.first[r + 1] - rows.first[r], target);
+  const uint64_t word = target.proto().synapse_packing().word_bits();
+  usage.synapseWords = (bits + word - 1) / word;
+  for (const image::AxonOut &axon : tables.axonsOut)
+    usage.slotsOut += slotsOf(target, axon.type);
+  return usage;
+}
+
+} // namespace
+
+void addStatistics(const Network &network, const target::TargetModel &target,
+                   Mapping &mapping) {
+  Statistics &statistics = mapping.statistics;
+  statistics.cores.clear();
+  std::set<uint32_t> chips;
+  for (const image::CoreTables &tables : mapping.cores) {
+    statistics.cores.push_back(usageOf(tables, target));
+    chips.insert(tables.chip);
+    uint64_t named = 0;
+    for (const image::AxonIn &axon : tables.axonsIn)
+      named += axon.popRows;
+    statistics.rowsStored += tables.rows.rows();
+    statistics.rowsShared += named - tables.rows.rows();
+  }
+  statistics.chips = static_cast<uint32_t>(chips.size());
+  statistics.populations.resize(network.populations.size());
+  for (uint32_t p = 0; p < network.populations.size(); ++p) {
+    std::set<uint32_t> cores(mapping.populations[p].core.begin(),
+                             mapping.populations[p].core.end());
+    statistics.populations[p].cores = cores.size();
+    for (uint32_t core : cores)
+      statistics.cores[core].populations.push_back(p);
+  }
+  std::vector<Synapse> synapses;
+  for (const Projection &projection : network.projections)
+    for (uint32_t n = 0; n < network.populations[projection.source].size();
+         ++n) {
+      synapses.clear();
+      projection.connectivity->append(n, synapses);
+      statistics.populations[projection.target].synapses += synapses.size();
+    }
+  for (const CoreTraffic &t : trafficOf(mapping)) {
+    const image::CoreTables &a = mapping.cores[t.from], &b = mapping.cores[t.to];
+    const Tile from = tileOf(target, {a.chip, a.core});
+    const Tile to = tileOf(target, {b.chip, b.core});
+    statistics.messages += t.messages;
+    statistics.hops += t.messages * hopsBetween(from, to);
+    statistics.chipCrossings += t.messages * crossingsBetween(target, from, to);
+  }
+}
+
+std::string describeMapping(const Network &network,
+                            const target::TargetModel &target,
+                            const Mapping &mapping) {
+  const auto share = [&](uint64_t used, proto::Role role) {
+    return " " + withSeparators(used) + "/" +
+           withSeparators(uint64_t{target.capacity(role)});
+  };
+  const Statistics &s = mapping.statistics;
+  std::string text = describeCount(mapping.cores.size(), "core") + " on " +
+                     describeCount(s.chips, "chip") + ", " +
+                     withSeparators(s.rowsStored) + " rows stored, " +
+                     withSeparators(s.rowsShared) + " shared\n";
+  for (size_t c = 0; c < s.cores.size(); ++c) {
+    const CoreUsage &u = s.cores[c];
+    std::vector<std::string> names;
+    for (uint32_t p : u.populations)
+      names.push_back(network.populations[p].name);
+    text += "chip " + std::to_string(mapping.cores[c].chip) + " core " +
+            std::to_string(mapping.cores[c].core) + ": " +
+            describeList(names, 8) + "; compartments" +
+            share(u.compartments, proto::COMPARTMENT) + ", synapse words" +
+            share(u.synapseWords, proto::SYNAPSE) + ", input axons" +
+            share(u.axonsIn, proto::AXON_IN) + ", output slots" +
+            share(u.slotsOut, proto::AXON_OUT) + ", formats" +
+            share(u.formats, proto::SYNAPSE_FORMAT) + "\n";
+  }
+  return text;
+}
+
+} // namespace hillock::mapping

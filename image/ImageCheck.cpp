@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
+#include "base/Parallel.h"
 #include "image/ImageFile.h"
 #include "image/Pack.h"
 #include <algorithm>
@@ -103,12 +104,11 @@ Error checkCores(const proto::Image &image, const Parts &parts,
     last = &core;
     if (core.chip() >= parts.target.maxChips() ||
         core.core() >= parts.target.coresPerChip())
-      return bad("target '" + parts.target.name() + "' has " +
-                     withSeparators(uint64_t{parts.target.maxChips()}) +
-                     " chips of " +
-                     withSeparators(uint64_t{parts.target.coresPerChip()}) +
-                     " cores",
-                 name, coreName(core));
+      return bad(
+          "target '" + parts.target.name() + "' has " +
+              withSeparators(uint64_t{parts.target.maxChips()}) + " chips of " +
+              withSeparators(uint64_t{parts.target.coresPerChip()}) + " cores",
+          name, coreName(core));
     if (core.program() >= parts.programs.size())
       return bad("program " + std::to_string(core.program()) + " of " +
                      std::to_string(parts.programs.size()),
@@ -176,12 +176,13 @@ const CoreTables *CrossCheck::find(uint32_t chip, uint32_t core) {
   // Axons of a compartment mostly lead to few cores, one after the other.
   if (lastFound && std::pair(lastFound->chip, lastFound->core) == place)
     return lastFound;
-  const auto found = std::lower_bound(
-      image.cores.begin(), image.cores.end(), place,
-      [](const CoreTables &a, const auto &b) {
-        return std::pair(a.chip, a.core) < b;
-      });
-  if (found == image.cores.end() || std::pair(found->chip, found->core) != place)
+  const auto found =
+      std::lower_bound(image.cores.begin(), image.cores.end(), place,
+                       [](const CoreTables &a, const auto &b) {
+                         return std::pair(a.chip, a.core) < b;
+                       });
+  if (found == image.cores.end() ||
+      std::pair(found->chip, found->core) != place)
     return nullptr;
   return lastFound = &*found;
 }
@@ -268,22 +269,21 @@ Error CrossCheck::port(const proto::Port &port, bool isInput) const {
 
 Error CrossCheck::entry(const proto::Port &port, bool isInput, int i,
                         const std::string &place) const {
-  const std::string at = place + ", entry " + std::to_string(i);
+  const auto wrong = [&](const std::string &what) {
+    return bad(what, name, place + ", entry " + std::to_string(i));
+  };
   if (port.core(i) >= image.cores.size())
-    return bad("core " + std::to_string(port.core(i)) + " of " +
-                   std::to_string(image.cores.size()),
-               name, at);
+    return wrong("core " + std::to_string(port.core(i)) + " of " +
+                 std::to_string(image.cores.size()));
   const CoreTables &core = image.cores[port.core(i)];
   const bool isAxon = isInput && !port.direct();
   const size_t most = isAxon ? core.axonsIn.size() : core.compartments;
   if (port.index(i) >= most)
-    return bad((isAxon ? "axon " : "compartment ") +
-                   std::to_string(port.index(i)) + " of " +
-                   std::to_string(most),
-               name, at);
+    return wrong((isAxon ? "axon " : "compartment ") +
+                 std::to_string(port.index(i)) + " of " + std::to_string(most));
   const uint32_t atom = port.atom_size() ? port.atom(i) : 0;
   if (atom >= (isAxon ? core.axonsIn[port.index(i)].popRows : 1u))
-    return bad("atom " + std::to_string(atom) + " does not exist", name, at);
+    return wrong("atom " + std::to_string(atom) + " does not exist");
   return Error::success();
 }
 
@@ -320,12 +320,27 @@ Expected<LoadedImage> load(proto::Image image, std::string name) {
   loaded.proto = std::move(image);
   loaded.target = std::move(parts->target);
   loaded.programs = std::move(parts->programs);
-  for (const proto::Core &core : loaded.proto.core()) {
-    Expected<CoreTables> tables = unpack(core, loaded.target);
-    if (!tables)
-      return inFile(tables.takeError(), name);
-    loaded.cores.push_back(std::move(*tables));
-  }
+  const int count = loaded.proto.core_size();
+  loaded.cores.resize(static_cast<size_t>(count));
+  // Errors are kept by core, so that the first one is reported whichever
+  // thread is the fastest. Threads cost more than a few cores do.
+  std::vector<std::optional<Error>> errors(static_cast<size_t>(count));
+  parallelFor(0, count, count < 16 ? 1 : 0, [&](int64_t i) {
+    Expected<CoreTables> tables =
+        unpack(loaded.proto.core(static_cast<int>(i)), loaded.target);
+    if (tables)
+      loaded.cores[static_cast<size_t>(i)] = std::move(*tables);
+    else
+      errors[static_cast<size_t>(i)] = tables.takeError();
+  });
+  Error first = Error::success();
+  for (std::optional<Error> &error : errors)
+    if (error && !first)
+      first = inFile(std::move(*error), name);
+    else if (error)
+      llvm::consumeError(std::move(*error));
+  if (first)
+    return std::move(first);
   if (Error error = CrossCheck(loaded, name).run())
     return std::move(error);
   return std::move(loaded);

@@ -49,14 +49,13 @@ Expected<std::string_view> payloadOf(std::string_view bytes,
                       name, "give a .hlk file made by `hillock compile`");
   const uint64_t length = readLe(bytes, 8), found = bytes.size() - headerBytes;
   if (length != found)
-    return inputError("the image should have " + withSeparators(length) +
-                          " bytes behind its header but has " +
-                          withSeparators(found),
-                      name,
-                      found < length
-                          ? "the file is cut short: copy it again or "
-                            "recompile the model"
-                          : recompile);
+    return inputError(
+        "the image should have " + withSeparators(length) +
+            " bytes behind its header but has " + withSeparators(found),
+        name,
+        found < length ? "the file is cut short: copy it again or "
+                         "recompile the model"
+                       : recompile);
   if (length > INT_MAX)
     return inputError("the image has " + describeBytes(length) +
                           ", more than 2 GiB",
@@ -94,8 +93,7 @@ Expected<proto::Image> parseImage(std::string_view bytes, std::string name) {
   if (!payload)
     return payload.takeError();
   proto::Image image;
-  if (!image.ParseFromArray(payload->data(),
-                            static_cast<int>(payload->size())))
+  if (!image.ParseFromArray(payload->data(), static_cast<int>(payload->size())))
     return inputError("the content is not an image message", name, recompile);
   if (Error error = validate(image, name))
     return std::move(error);

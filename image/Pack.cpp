@@ -37,8 +37,7 @@ public:
   }
   void resize(size_t count) { words.resize(count, standard); }
 
-  Error put(size_t index, int field, int64_t value,
-            const CoreTables &tables) {
+  Error put(size_t index, int field, int64_t value, const CoreTables &tables) {
     if (!layout.fits(field, value))
       return makeError(ErrorKind::Capacity,
                        "value " + std::to_string(value) + " does not fit: " +
@@ -49,8 +48,7 @@ public:
     layout.put(words[index], field, value);
     return Error::success();
   }
-  Error put(size_t index,
-            std::initializer_list<std::pair<int, int64_t>> values,
+  Error put(size_t index, std::initializer_list<std::pair<int, int64_t>> values,
             const CoreTables &tables) {
     for (const auto &[field, value] : values)
       if (Error error = put(index, field, value, tables))
@@ -182,8 +180,8 @@ Error Packer::compartments() {
   const int count = layout.index("out_count");
   for (const auto &[name, values] : t.compartmentFields) {
     const int field = layout.index(name);
-    if (field < 0 || field == profile || field == threshold ||
-        field == first || field == count)
+    if (field < 0 || field == profile || field == threshold || field == first ||
+        field == count)
       return unknownField(name, words, t);
     for (uint32_t c = 0; c < t.compartments; ++c)
       if (Error error = words.put(c, field, values[c], t))

@@ -35,31 +35,56 @@ struct Description {
 
 Description describe(Opcode op) {
   switch (op) {
-  case Opcode::Const: return {"const", Shape::Immediate};
-  case Opcode::Param: return {"param", Shape::Parameter};
-  case Opcode::Load: return {"load", Shape::StateIn};
-  case Opcode::Input: return {"input", Shape::Port};
-  case Opcode::Write: return {"write", Shape::StateOut};
-  case Opcode::Fire: return {"fire", Shape::Fire};
-  case Opcode::Add: return {"add", Shape::Binary};
-  case Opcode::Sub: return {"sub", Shape::Binary};
-  case Opcode::Mul: return {"mul", Shape::Binary};
-  case Opcode::Shl: return {"shl", Shape::Binary};
-  case Opcode::Shr: return {"shr", Shape::Binary};
-  case Opcode::And: return {"and", Shape::Binary};
-  case Opcode::Or: return {"or", Shape::Binary};
-  case Opcode::Xor: return {"xor", Shape::Binary};
-  case Opcode::Min: return {"min", Shape::Binary};
-  case Opcode::Max: return {"max", Shape::Binary};
-  case Opcode::CmpEq: return {"cmpeq", Shape::Binary};
-  case Opcode::CmpNe: return {"cmpne", Shape::Binary};
-  case Opcode::CmpLt: return {"cmplt", Shape::Binary};
-  case Opcode::CmpLe: return {"cmple", Shape::Binary};
-  case Opcode::Select: return {"select", Shape::Choice};
-  case Opcode::Decay: return {"decay", Shape::Shifted};
-  case Opcode::MulShr: return {"mulshr", Shape::Shifted};
-  case Opcode::Wrap: return {"wrap", Shape::Width};
-  case Opcode::Random: return {"random", Shape::Draw};
+  case Opcode::Const:
+    return {"const", Shape::Immediate};
+  case Opcode::Param:
+    return {"param", Shape::Parameter};
+  case Opcode::Load:
+    return {"load", Shape::StateIn};
+  case Opcode::Input:
+    return {"input", Shape::Port};
+  case Opcode::Write:
+    return {"write", Shape::StateOut};
+  case Opcode::Fire:
+    return {"fire", Shape::Fire};
+  case Opcode::Add:
+    return {"add", Shape::Binary};
+  case Opcode::Sub:
+    return {"sub", Shape::Binary};
+  case Opcode::Mul:
+    return {"mul", Shape::Binary};
+  case Opcode::Shl:
+    return {"shl", Shape::Binary};
+  case Opcode::Shr:
+    return {"shr", Shape::Binary};
+  case Opcode::And:
+    return {"and", Shape::Binary};
+  case Opcode::Or:
+    return {"or", Shape::Binary};
+  case Opcode::Xor:
+    return {"xor", Shape::Binary};
+  case Opcode::Min:
+    return {"min", Shape::Binary};
+  case Opcode::Max:
+    return {"max", Shape::Binary};
+  case Opcode::CmpEq:
+    return {"cmpeq", Shape::Binary};
+  case Opcode::CmpNe:
+    return {"cmpne", Shape::Binary};
+  case Opcode::CmpLt:
+    return {"cmplt", Shape::Binary};
+  case Opcode::CmpLe:
+    return {"cmple", Shape::Binary};
+  case Opcode::Select:
+    return {"select", Shape::Choice};
+  case Opcode::Decay:
+    return {"decay", Shape::Shifted};
+  case Opcode::MulShr:
+    return {"mulshr", Shape::Shifted};
+  case Opcode::Wrap:
+    return {"wrap", Shape::Width};
+  case Opcode::Random:
+    return {"random", Shape::Draw};
   }
   return {};
 }
@@ -114,9 +139,8 @@ private:
                 const char *what) const {
     if (value >= low && value < high)
       return Error::success();
-    return bad(std::string(what) + " " + std::to_string(value) +
-               " is not in " + std::to_string(low) + ".." +
-               std::to_string(high - 1));
+    return bad(std::string(what) + " " + std::to_string(value) + " is not in " +
+               std::to_string(low) + ".." + std::to_string(high - 1));
   }
   Error operands(const Instruction &i, Shape shape);
 
@@ -225,7 +249,8 @@ int Program::stateIndex(std::string_view stateName) const {
 }
 
 int Program::paramIndex(std::string_view paramName) const {
-  return indexOf(params, paramName, [](const std::string &name) { return name; });
+  return indexOf(params, paramName,
+                 [](const std::string &name) { return name; });
 }
 
 Error check(const Program &program) { return ProgramChecker(program).run(); }
@@ -240,9 +265,9 @@ std::string print(const Program &program) {
     return named(program.states, index,
                  [](const Program::State &s) { return s.name; });
   };
-  std::string text = llvm::formatv("program {0}: {1} registers, {2} port{3}\n",
-                                   program.name, program.registers,
-                                   program.ports, program.ports == 1 ? "" : "s");
+  std::string text = llvm::formatv(
+      "program {0}: {1} registers, {2} port{3}\n", program.name,
+      program.registers, program.ports, program.ports == 1 ? "" : "s");
   for (const Program::State &state : program.states)
     text += llvm::formatv("  state {0}: {1} bits and a sign\n", state.name,
                           state.bits);

@@ -77,7 +77,9 @@ public:
   Value mulShr(Value a, Value b, int32_t shift) {
     return define(Opcode::MulShr, a, b, shift);
   }
-  Value wrap(Value a, int32_t bits) { return define(Opcode::Wrap, a, {}, bits); }
+  Value wrap(Value a, int32_t bits) {
+    return define(Opcode::Wrap, a, {}, bits);
+  }
   Value abs(Value a) { return max(a, sub(constant(0), a)); }
 
   /// \p name must have been declared by state().
@@ -86,8 +88,7 @@ public:
         {Opcode::Write, 0, value.reg, 0, program.stateIndex(name)});
   }
   void fire(Value condition, Value payload) {
-    program.code.push_back(
-        {Opcode::Fire, 0, condition.reg, payload.reg, 0});
+    program.code.push_back({Opcode::Fire, 0, condition.reg, payload.reg, 0});
   }
 
   /// The program so far; one with too many registers does not pass check().

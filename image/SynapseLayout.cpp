@@ -34,8 +34,8 @@ namespace {
 
 /// The stored form of a mantissa; the mantissa must be legal.
 uint64_t weightCodeOf(int mantissa, const SynapseFormat &format) {
-  const int kept = format.sign == SignMode::Mixed ? mantissa
-                                                  : std::abs(mantissa);
+  const int kept =
+      format.sign == SignMode::Mixed ? mantissa : std::abs(mantissa);
   return static_cast<uint64_t>(kept >> format.shiftBits());
 }
 
@@ -64,8 +64,8 @@ void encodeRow(BitWriter &out, const SynapseRows &rows, size_t row,
     out.put(number, packing.header_format_bits());
     out.put(count - 1, packing.header_count_bits());
     for (uint32_t i = 0; i < count; ++i, ++at) {
-      uint64_t bits = weightCodeOf(rows.mantissa[at], format) &
-                      lowMask(entry.weightBits);
+      uint64_t bits =
+          weightCodeOf(rows.mantissa[at], format) & lowMask(entry.weightBits);
       bits = bits << (entry.tagBits + entry.delayBits) | rows.delayOf(at);
       bits = entry.indexBits ? bits << entry.indexBits | rows.target[at] : bits;
       out.put(bits, entry.bits());
@@ -79,8 +79,7 @@ std::string decodeRow(BitReader &in, SynapseRows &rows, uint32_t synapses,
                       const proto::SynapsePacking &packing) {
   const EntryLayout entry(format);
   for (uint32_t done = 0; done < synapses;) {
-    const uint32_t count =
-        std::min(synapses - done, packing.group_synapses());
+    const uint32_t count = std::min(synapses - done, packing.group_synapses());
     if (in.get(packing.header_format_bits()) != number)
       return "a group of the row has another format than its first";
     if (in.get(packing.header_count_bits()) != count - 1)

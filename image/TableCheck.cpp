@@ -79,6 +79,9 @@ private:
                          withSeparators(most) + " are possible",
                      coreName(t) + ", " + place, std::move(remedy));
   }
+  static std::string axonName(size_t index) {
+    return "input axon " + std::to_string(index);
+  }
   std::string memoryName(proto::Role role) const {
     const proto::Memory *memory = target.memory(role);
     return "memory '" + (memory ? memory->name() : proto::Role_Name(role)) +
@@ -99,7 +102,7 @@ private:
   Error rowShape() const;
   Error row(size_t r);
   Error axons() const;
-  Error axonRange(const AxonIn &axon, const std::string &place) const;
+  Error axonRange(const AxonIn &axon, size_t index) const;
   Error delays() const;
 
   const CoreTables &t;
@@ -111,8 +114,8 @@ private:
 
 Error TableChecker::compartments() const {
   if (t.chip >= target.maxChips() || t.core >= target.coresPerChip())
-    return rule("the target has " + withSeparators(uint64_t{target.maxChips()}) +
-                    " chips of " +
+    return rule("the target has " +
+                    withSeparators(uint64_t{target.maxChips()}) + " chips of " +
                     withSeparators(uint64_t{target.coresPerChip()}) + " cores",
                 "its place");
   if (Error error =
@@ -159,9 +162,11 @@ Error TableChecker::perCompartment() const {
 }
 
 Error TableChecker::outputs() const {
-  const auto bad = [&] { return rule("the list of first slots is not a "
-                                     "partition of the slots",
-                                     "output axons"); };
+  const auto bad = [&] {
+    return rule("the list of first slots is not a "
+                "partition of the slots",
+                "output axons");
+  };
   if (t.outFirst.size() != size_t{t.compartments} + 1 || t.outFirst[0] != 0 ||
       t.outFirst.back() != t.axonsOut.size() ||
       !std::is_sorted(t.outFirst.begin(), t.outFirst.end()))
@@ -173,20 +178,21 @@ Error TableChecker::outputs() const {
 }
 
 Error TableChecker::output(const AxonOut &axon, size_t index) const {
-  const std::string place = "output axon " + std::to_string(index);
+  // Names are made for errors only: large networks have millions of axons.
+  const auto wrong = [&](const std::string &what) {
+    return rule(what, "output axon " + std::to_string(index));
+  };
   if (axon.chip >= target.maxChips() || axon.core >= target.coresPerChip())
-    return rule("it leads to core " + std::to_string(axon.core) + " of chip " +
-                    std::to_string(axon.chip) +
-                    ", which the target does not have",
-                place);
+    return wrong("it leads to core " + std::to_string(axon.core) + " of chip " +
+                 std::to_string(axon.chip) +
+                 ", which the target does not have");
   const proto::AxonRules &rules = target.proto().axons();
   const uint32_t atoms = axon.type == AxonType::Discrete ? 1
                          : axon.type == AxonType::Pop16  ? rules.pop16_atoms()
                                                          : rules.pop32_atoms();
   if (axon.atom >= atoms)
-    return rule("atom " + std::to_string(axon.atom) + " of " +
-                    std::to_string(atoms),
-                place);
+    return wrong("atom " + std::to_string(axon.atom) + " of " +
+                 std::to_string(atoms));
   return Error::success();
 }
 
@@ -257,14 +263,14 @@ Error TableChecker::row(size_t r) {
                  " is not a multiple of " + std::to_string(step + 1) + " in " +
                  std::to_string(low) + ".." + std::to_string(high));
     if (rows.delayOf(s) >> f.delayBits)
-      return bad("delay " + std::to_string(rows.delayOf(s)) +
-                 " does not fit " + std::to_string(f.delayBits) + " bits");
+      return bad("delay " + std::to_string(rows.delayOf(s)) + " does not fit " +
+                 std::to_string(f.delayBits) + " bits");
     if (dense ? rows.target[s] != s - rows.first[r]
               : rows.target[s] >> f.indexBits)
-      return bad("target " + std::to_string(rows.target[s]) +
-                 (dense ? " in a dense row"
-                        : " does not fit " + std::to_string(f.indexBits) +
-                              " bits"));
+      return bad(
+          "target " + std::to_string(rows.target[s]) +
+          (dense ? " in a dense row"
+                 : " does not fit " + std::to_string(f.indexBits) + " bits"));
     last = std::max(last, uint32_t{rows.target[s]});
     longestDelay = std::max(longestDelay, uint32_t{rows.delayOf(s)});
   }
@@ -272,32 +278,34 @@ Error TableChecker::row(size_t r) {
   return Error::success();
 }
 
-Error TableChecker::axonRange(const AxonIn &axon,
-                              const std::string &place) const {
+Error TableChecker::axonRange(const AxonIn &axon, size_t index) const {
+  const auto wrong = [&](const std::string &what) {
+    return rule(what, axonName(index));
+  };
   const proto::AxonRules &rules = target.proto().axons();
   const bool discrete = axon.type == AxonType::Discrete;
   if (axon.type != AxonType::Pop16 && axon.type != AxonType::Pop32 && !discrete)
-    return rule("unknown type", place);
-  const uint32_t most = discrete ? 1
+    return wrong("unknown type");
+  const uint32_t most = discrete                       ? 1
                         : axon.type == AxonType::Pop16 ? rules.pop16_atoms()
                                                        : rules.pop32_atoms();
   if (axon.popRows < 1 || axon.popRows > most)
-    return rule(std::to_string(axon.popRows) + " rows, not 1.." +
-                    std::to_string(most),
-                place);
+    return wrong(std::to_string(axon.popRows) + " rows, not 1.." +
+                 std::to_string(most));
   if (uint64_t{axon.firstRow} + axon.popRows > t.rows.rows())
-    return rule("it names row " +
-                    std::to_string(uint64_t{axon.firstRow} + axon.popRows - 1) +
-                    " of " + std::to_string(t.rows.rows()),
-                place);
-  if (axon.cxBase > rules.cx_base_max())
-    return limit("as first compartment", axon.cxBase, rules.cx_base_max(),
-                 place, "place the layer lower in the core");
+    return wrong("it names row " +
+                 std::to_string(uint64_t{axon.firstRow} + axon.popRows - 1) +
+                 " of " + std::to_string(t.rows.rows()));
+  // A population axon's base is stored divided by its step.
+  const uint32_t highest =
+      rules.cx_base_max() * (discrete ? 1 : rules.population_cx_base_step());
+  if (axon.cxBase > highest)
+    return limit("as first compartment", axon.cxBase, highest, axonName(index),
+                 "place the layer lower in the core");
   if (!discrete && axon.cxBase % rules.population_cx_base_step() != 0)
-    return rule("first compartment " + std::to_string(axon.cxBase) +
-                    " of a population axon is not a multiple of " +
-                    std::to_string(rules.population_cx_base_step()),
-                place);
+    return wrong("first compartment " + std::to_string(axon.cxBase) +
+                 " of a population axon is not a multiple of " +
+                 std::to_string(rules.population_cx_base_step()));
   return Error::success();
 }
 
@@ -308,7 +316,9 @@ Error TableChecker::axons() const {
   const size_t n = rows.rows();
   // equalEnd[r]: the rows r .. equalEnd[r]-1 have one length and format.
   std::vector<uint32_t> equalEnd(n);
-  const auto length = [&](size_t r) { return rows.first[r + 1] - rows.first[r]; };
+  const auto length = [&](size_t r) {
+    return rows.first[r + 1] - rows.first[r];
+  };
   for (size_t r = n; r-- > 0;)
     equalEnd[r] = r + 1 < n && length(r) == length(r + 1) &&
                           rows.format[r] == rows.format[r + 1]
@@ -318,17 +328,16 @@ Error TableChecker::axons() const {
   std::vector<int32_t> users(n + 1); // differences
   for (size_t a = 0; a < t.axonsIn.size(); ++a) {
     const AxonIn &axon = t.axonsIn[a];
-    const std::string place = "input axon " + std::to_string(a);
-    if (Error error = axonRange(axon, place))
+    if (Error error = axonRange(axon, a))
       return error;
     if (equalEnd[axon.firstRow] < axon.firstRow + axon.popRows)
-      return rule("its rows differ in length or format", place);
+      return rule("its rows differ in length or format", axonName(a));
     const uint64_t last =
         uint64_t{axon.cxBase} + farthest.of(axon.firstRow, axon.popRows);
     if (last >= t.compartments)
       return rule("a synapse leads to compartment " + std::to_string(last) +
                       " of " + std::to_string(t.compartments),
-                  place);
+                  axonName(a));
     ++users[axon.firstRow];
     --users[axon.firstRow + axon.popRows];
   }

@@ -43,8 +43,8 @@ private:
   Error bad(const std::string &what, const proto::Memory *memory,
             uint64_t word) const {
     return inputError(what,
-                      coreName(t) + ", memory '" + memory->name() +
-                          "', word " + std::to_string(word),
+                      coreName(t) + ", memory '" + memory->name() + "', word " +
+                          std::to_string(word),
                       recompile);
   }
   Error bad(const std::string &what) const {
@@ -110,8 +110,7 @@ Expected<CoreTables> Unpacker::run() {
                     &Unpacker::axonsIn, &Unpacker::rows, &Unpacker::axonRows})
     if (Error error = (this->*step)())
       return std::move(error);
-  if (Error error =
-          profiles(proto::COMPARTMENT_PROFILE, t.compartmentProfiles))
+  if (Error error = profiles(proto::COMPARTMENT_PROFILE, t.compartmentProfiles))
     return std::move(error);
   if (Error error = profiles(proto::THRESHOLD_PROFILE, t.thresholdProfiles))
     return std::move(error);
@@ -160,16 +159,15 @@ Error Unpacker::sizes(const proto::MemoryWords &words) const {
   return Error::success();
 }
 
-Error Unpacker::checkWord(const proto::Memory &memory,
-                          const WordLayout &layout, uint64_t value,
-                          uint64_t word) const {
+Error Unpacker::checkWord(const proto::Memory &memory, const WordLayout &layout,
+                          uint64_t value, uint64_t word) const {
   if (value & layout.unused())
     return bad("bits behind the last field are set", &memory, word);
   for (size_t f = 0; f < layout.fields().size(); ++f) {
     const int64_t held = layout.get(value, static_cast<int>(f));
     if (!layout.fits(static_cast<int>(f), held))
-      return bad("value " + std::to_string(held) + " is not legal: " +
-                     describeField(layout.fields()[f]),
+      return bad("value " + std::to_string(held) +
+                     " is not legal: " + describeField(layout.fields()[f]),
                  &memory, word);
   }
   return Error::success();
@@ -183,12 +181,13 @@ Error Unpacker::read(proto::Role role, std::vector<uint64_t> &words,
   const proto::Memory &memory = *target.memory(role);
   const WordLayout layout(memory);
   const int type = role == proto::AXON_OUT ? layout.index("type") : -1;
-  BitReader reader(stored->data());
+  const std::string &data = stored->data();
   words.reserve(stored->words());
   for (uint32_t w = 0; w < stored->words(); ++w) {
     uint64_t value = 0;
-    for (unsigned i = 0; i < layout.wordBytes(); ++i)
-      value |= reader.get(8) << (8 * i);
+    const size_t first = size_t{w} * layout.wordBytes();
+    for (size_t i = 0; i < layout.wordBytes(); ++i)
+      value |= uint64_t{static_cast<unsigned char>(data[first + i])} << (8 * i);
     words.push_back(value);
     if (w < skip && value != 0)
       return bad("the reserved word is not zero", &memory, w);
@@ -253,7 +252,8 @@ Error Unpacker::compartments() {
         t.compartmentFields.emplace(field.name, std::move(list));
     }
   }
-  const int first = layout.index("out_first"), count = layout.index("out_count");
+  const int first = layout.index("out_first"),
+            count = layout.index("out_count");
   for (uint64_t word : words)
     outputs.emplace_back(layout.get(word, first), layout.get(word, count));
   return Error::success();
@@ -267,8 +267,8 @@ Error Unpacker::state() {
     return Error::success();
   const proto::Memory *memory = target.memory(proto::COMPARTMENT_STATE);
   if (words.size() != t.compartments)
-    return bad("there are states for " + std::to_string(words.size()) +
-                   " of " + std::to_string(t.compartments) + " compartments",
+    return bad("there are states for " + std::to_string(words.size()) + " of " +
+                   std::to_string(t.compartments) + " compartments",
                memory, words.size());
   const WordLayout layout(*memory);
   for (size_t f = 0; f < layout.fields().size(); ++f) {
@@ -332,8 +332,7 @@ Error Unpacker::formats() {
     if (!target.weightCode(f.weightBits) || !target.indexCode(f.indexBits))
       return bad("a code of a width is not in use", memory, w);
     if (value("num_synapses") != packing.group_synapses() - 1)
-      return bad("num_synapses is not the size of a group less one", memory,
-                 w);
+      return bad("num_synapses is not the size of a group less one", memory, w);
     if (f.delayBits > 8 || f.tagBits > 8)
       return bad("delay or tag of more than 8 bits", memory, w);
     for (const FieldSpan &field : layout.fields())
@@ -403,17 +402,15 @@ Error Unpacker::axonsIn() {
     const int64_t kind = layout.get(words[a], type);
     const uint64_t rowCount =
         static_cast<uint64_t>(layout.get(words[a], popRows)) + 1;
-    const uint64_t cxBase =
-        static_cast<uint64_t>(layout.get(words[a], base)) *
-        (kind == 0 ? 1 : step);
+    const uint64_t cxBase = static_cast<uint64_t>(layout.get(words[a], base)) *
+                            (kind == 0 ? 1 : step);
     const uint64_t at = static_cast<uint64_t>(layout.get(words[a], pointer));
     const uint64_t synapses =
         static_cast<uint64_t>(layout.get(words[a], length)) + 1;
     // Narrower types hold these from here on.
     if (kind < 0 || kind > 2 || rowCount > 65535 || cxBase > 65535 ||
         at >= UINT32_MAX || synapses > 65536)
-      return bad("type, rows or first compartment are out of range", memory,
-                 a);
+      return bad("type, rows or first compartment are out of range", memory, a);
     t.axonsIn.push_back({static_cast<AxonType>(kind), 0,
                          static_cast<uint16_t>(rowCount),
                          static_cast<uint16_t>(cxBase)});
@@ -446,8 +443,8 @@ Error Unpacker::markRows() {
         number - reservedFormats() >= t.formats.size())
       return bad("the axon's row does not exist or has an unknown format",
                  memory, run.axon);
-    run.stride = rowWords(t.formats[number - reservedFormats()], run.length,
-                          packing);
+    run.stride =
+        rowWords(t.formats[number - reservedFormats()], run.length, packing);
     if (run.pointer + run.rows * run.stride > used)
       return bad("the axon's rows reach beyond the used synapse words", memory,
                  run.axon);

@@ -13,8 +13,8 @@ namespace hillock::image {
 WordLayout::WordLayout(const proto::Memory &memory)
     : wordBits(memory.word_bits()) {
   for (const proto::Field &field : memory.field()) {
-    FieldSpan span{field.name(), usedBits, field.bits(), field.is_signed(), 0,
-                   0};
+    FieldSpan span{field.name(),      usedBits, field.bits(),
+                   field.is_signed(), 0,        0};
     const unsigned valueBits = span.bits - (span.isSigned ? 1 : 0);
     span.max = static_cast<int64_t>(lowMask(valueBits));
     span.min = span.isSigned ? -span.max - 1 : 0;
@@ -71,26 +71,11 @@ std::string BitWriter::take() {
   return result;
 }
 
-uint64_t BitReader::get(unsigned bits) {
-  const size_t first = position / 8;
-  const unsigned shift = position % 8;
-  position += bits;
-  uint64_t raw = 0;
-  if (first + 8 <= bytes.size())
-    for (unsigned i = 0; i < 8; ++i) // one load after optimization
-      raw |= uint64_t{static_cast<unsigned char>(bytes[first + i])} << (8 * i);
-  else
-    for (size_t i = first; i < bytes.size(); ++i)
-      raw |= uint64_t{static_cast<unsigned char>(bytes[i])}
-             << (8 * (i - first));
-  return (raw >> shift) & lowMask(bits);
-}
-
 bool BitReader::align(unsigned bits) {
   bool clean = true;
   while (position % bits != 0) {
-    const unsigned step = static_cast<unsigned>(
-        std::min<uint64_t>(bits - position % bits, 57));
+    const unsigned step =
+        static_cast<unsigned>(std::min<uint64_t>(bits - position % bits, 57));
     clean &= get(step) == 0;
   }
   return clean;

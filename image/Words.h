@@ -60,8 +60,8 @@ public:
   void put(uint64_t &word, int field, int64_t value) const {
     const FieldSpan &span = spans[field];
     const uint64_t mask = lowMask(span.bits) << span.offset;
-    word = (word & ~mask) | ((static_cast<uint64_t>(value) << span.offset) &
-                             mask);
+    word =
+        (word & ~mask) | ((static_cast<uint64_t>(value) << span.offset) & mask);
   }
   int64_t get(uint64_t word, int field) const {
     const FieldSpan &span = spans[field];
@@ -105,11 +105,26 @@ public:
   uint64_t position = 0;                                       ///< in bits
 
   /// Bits behind the end read as zero.
-  uint64_t get(unsigned bits);
+  uint64_t get(unsigned bits) {
+    const size_t first = position / 8;
+    const unsigned shift = position % 8;
+    position += bits;
+    uint64_t raw = 0;
+    if (first + 8 <= bytes.size())
+      for (size_t i = 0; i < 8; ++i) // one load after optimization
+        raw |= byteAt(first + i) << (8 * i);
+    else
+      for (size_t i = first; i < bytes.size(); ++i)
+        raw |= byteAt(i) << (8 * (i - first));
+    return (raw >> shift) & lowMask(bits);
+  }
   /// Skips to a multiple of \p bits; false when a skipped bit is set.
   bool align(unsigned bits);
 
 private:
+  uint64_t byteAt(size_t i) const {
+    return static_cast<unsigned char>(bytes[i]);
+  }
   std::string_view bytes;
 };
 

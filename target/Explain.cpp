@@ -155,10 +155,9 @@ std::string explain(const TargetModel &target) {
 std::string letterMap(const TargetModel &target) {
   const proto::Mesh &mesh = target.proto().mesh();
   const std::string tile = "[" + std::string(mesh.cores_per_tile(), 'N') + "]";
-  std::string text = "target " + target.name() + ": " +
-                     std::to_string(target.coresPerChip()) +
-                     " cores a chip, up to " +
-                     std::to_string(target.maxChips()) + " chips\n";
+  std::string text =
+      "target " + target.name() + ": " + std::to_string(target.coresPerChip()) +
+      " cores a chip, up to " + std::to_string(target.maxChips()) + " chips\n";
   std::string header = "       ";
   for (uint32_t x = 0; x < mesh.tiles_x(); ++x)
     header += padded("x" + std::to_string(x), tile.size() + 1);
@@ -170,8 +169,9 @@ std::string letterMap(const TargetModel &target) {
       row += " " + tile;
     text += row + "\n";
   }
-  return text + "[..] a tile with its router, N a neuron core; tile x,y holds "
-                "cores (x * " +
+  return text +
+         "[..] a tile with its router, N a neuron core; tile x,y holds "
+         "cores (x * " +
          std::to_string(mesh.tiles_y()) + " + y) * " +
          std::to_string(mesh.cores_per_tile()) + " and following\n";
 }

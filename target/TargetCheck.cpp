@@ -107,8 +107,8 @@ void Checker::mesh() {
   const bool chipsY = positive(m.max_chips_y(), "max_chips_y");
   // Each factor is at most 2^14, so that the products fit 64 bits.
   if (tilesX && tilesY && cores)
-    range(uint64_t{m.tiles_x()} * m.tiles_y() * m.cores_per_tile(), 1,
-          maxCores, "mesh, cores of a chip");
+    range(uint64_t{m.tiles_x()} * m.tiles_y() * m.cores_per_tile(), 1, maxCores,
+          "mesh, cores of a chip");
   if (chipsX && chipsY)
     range(uint64_t{m.max_chips_x()} * m.max_chips_y(), 1, maxChips,
           "mesh, chips");
@@ -172,8 +172,9 @@ void Checker::field(const proto::Field &f, const std::string &place) {
   const bool wide = f.bits() >= 63 + (f.is_signed() ? 1 : 0);
   const int64_t half = int64_t{1} << (wide ? 62 : f.bits() - 1);
   const int64_t low = !f.is_signed() ? 0 : wide ? INT64_MIN : -half;
-  const int64_t high = wide ? INT64_MAX : f.is_signed() ? half - 1
-                                                        : half - 1 + half;
+  const int64_t high = wide            ? INT64_MAX
+                       : f.is_signed() ? half - 1
+                                       : half - 1 + half;
   const int64_t min = f.has_min() ? f.min() : low;
   const int64_t max = f.has_max() ? f.max() : high;
   if (min < low || max > high || min > max)
@@ -208,8 +209,7 @@ void Checker::roles() {
     problem("it has " + withSeparators(uint64_t{state->words()}) +
                 " words for " + withSeparators(uint64_t{own->words()}) +
                 " compartments",
-            "memory '" + state->name() + "'",
-            "give it a word a compartment");
+            "memory '" + state->name() + "'", "give it a word a compartment");
   for (const proto::Memory *m : {own, state})
     for (int i = 0; m && i < m->field_size(); ++i)
       if (m->field(i).bits() > (m->field(i).is_signed() ? 32u : 31u))

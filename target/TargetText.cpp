@@ -45,8 +45,8 @@ public:
       return;
     std::string place = where;
     if (line >= 0)
-      place += ":" + std::to_string(line + 1) + ":" +
-               std::to_string(column + 1);
+      place +=
+          ":" + std::to_string(line + 1) + ":" + std::to_string(column + 1);
     result = llvm::joinErrors(std::move(result),
                               explained(message, std::move(place)));
   }
@@ -75,8 +75,8 @@ private:
   static Error unknownField(const std::string &field, const std::string &type,
                             std::string place) {
     std::vector<std::string> names;
-    if (const auto *message = google::protobuf::DescriptorPool::
-            generated_pool()->FindMessageTypeByName(type))
+    if (const auto *message = google::protobuf::DescriptorPool::generated_pool()
+                                  ->FindMessageTypeByName(type))
       for (int i = 0; i < message->field_count(); ++i)
         names.push_back(message->field(i)->name());
     const std::string shortType = type.substr(type.rfind('.') + 1);

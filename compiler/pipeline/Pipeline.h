@@ -20,7 +20,7 @@
 #include "base/Error.h"
 #include "compiler/frontend/Frontend.h"
 #include "compiler/transform/loihi/Passes.h"
-#include "dialects/neurocore/Neurocore.h"
+#include "dialects/neurocore/NeuroCore.h"
 #include "dialects/snn/Snn.h"
 #include "proto/image.pb.h"
 #include "target/TargetModel.h"
@@ -83,6 +83,8 @@ public:
   }
   const std::vector<std::string> &remarks() const { return remarkList; }
   const std::vector<PhaseTime> &times() const { return phaseTimes; }
+  /// The level that a phase left, as text (.mlir) or bytecode (.mlirbc).
+  Error writeLevel(Phase phase, const std::string &path);
   /// Inverse of the mapping: every synapse recovered from the image's words
   /// equals the integer network's. Needs integer() and image().
   Error checkImage();
@@ -93,6 +95,7 @@ private:
   Error runPhase(Phase phase, const std::string &input, const Options &options);
   Error readPhase(const std::string &input, const Options &options);
   Error save(Phase phase, const Options &options);
+  std::string notes() const;
 
   std::unique_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> owned;

@@ -22,22 +22,21 @@ namespace {
 class Raiser {
 public:
   Raiser(const image::Program &source, mlir::MLIRContext *context)
-      : program(source), builder(context),
-        loc(mlir::UnknownLoc::get(context)), values(source.registers) {}
+      : program(source), builder(context), loc(mlir::UnknownLoc::get(context)),
+        values(source.registers) {}
 
   mlir::OwningOpRef<ModelOp> run() {
     mlir::OwningOpRef<ModelOp> model =
         ModelOp::create(builder, loc, program.name, program.ports, nullptr);
-    builder.setInsertionPointToStart(
-        &model->getBodyRegion().emplaceBlock());
+    builder.setInsertionPointToStart(&model->getBodyRegion().emplaceBlock());
     for (const auto &state : program.states)
       states.push_back(StateOp::create(builder, loc, builder.getI32Type(),
                                        state.name, state.bits));
     for (const std::string &param : program.params)
-      params.push_back(
-          ParamOp::create(builder, loc, builder.getI32Type(), param,
-                          std::numeric_limits<int32_t>::min(),
-                          std::numeric_limits<int32_t>::max()));
+      params.push_back(ParamOp::create(builder, loc, builder.getI32Type(),
+                                       param,
+                                       std::numeric_limits<int32_t>::min(),
+                                       std::numeric_limits<int32_t>::max()));
     for (const Instruction &i : program.code)
       raise(i);
     return model;
@@ -116,8 +115,7 @@ private:
 
   void raise(const Instruction &i) {
     if (i.op == Opcode::Write)
-      WriteOp::create(builder, loc, program.states[index(i)].name,
-                      number(i.a));
+      WriteOp::create(builder, loc, program.states[index(i)].name, number(i.a));
     else if (i.op == Opcode::Fire)
       raiseFire(i);
     else

@@ -32,12 +32,12 @@ public:
     for (mlir::Operation &op : *model.getBody())
       emit(op);
     if (program.registers > maxRegisters)
-      return makeError(
-          ErrorKind::Capacity,
-          "the model needs " + std::to_string(program.registers) +
-              " registers, bytecode has " + std::to_string(maxRegisters),
-          "neuron model '" + program.name + "'",
-          "simplify the model, or canonicalize it first");
+      return makeError(ErrorKind::Capacity,
+                       "the model needs " + std::to_string(program.registers) +
+                           " registers, bytecode has " +
+                           std::to_string(maxRegisters),
+                       "neuron model '" + program.name + "'",
+                       "simplify the model, or canonicalize it first");
     return std::move(program);
   }
 
@@ -117,8 +117,7 @@ private:
       return;
     if (auto write = mlir::dyn_cast<WriteOp>(op)) {
       const Register value = use(write.getValue());
-      push(Opcode::Write, 0, value, 0,
-           program.stateIndex(write.getId().str()));
+      push(Opcode::Write, 0, value, 0, program.stateIndex(write.getId().str()));
     } else if (auto fire = mlir::dyn_cast<FireOp>(op)) {
       const Register condition = use(fire.getCondition());
       const Register payload =

@@ -18,10 +18,10 @@ std::vector<Population> populationsOf(snn::NetworkOp network) {
     if (!llvm::isa<snn::NeuronsOp, snn::PopulationOp>(op))
       continue;
     auto name = op->getAttrOfType<mlir::StringAttr>("name");
-    populations.push_back(
-        {name ? name.getValue().str()
-              : "neurons" + std::to_string(populations.size()),
-         op});
+    populations.push_back({name
+                               ? name.getValue().str()
+                               : "neurons" + std::to_string(populations.size()),
+                           op});
   }
   return populations;
 }
@@ -48,8 +48,7 @@ struct Probe {
 
 class Interpreter::RunFrame final : public Frame {
 public:
-  explicit RunFrame(snn::NetworkOp op)
-      : network(op), populations(populationsOf(op)) {}
+  explicit RunFrame(snn::NetworkOp op);
 
   int64_t step() const override { return now; }
   const Signal &get(mlir::Value value) override { return values[value]; }
@@ -87,6 +86,16 @@ private:
   Trace trace;
   std::vector<Probe> probes; ///< parallel to trace.probes
 };
+
+Interpreter::RunFrame::RunFrame(snn::NetworkOp op)
+    : network(op), populations(populationsOf(op)) {
+  // Parsing a model may load dialects, which a context allows one thread only;
+  // a program that does not exist is an error of the run.
+  for (const Population &population : populations)
+    if (auto integer = llvm::dyn_cast<snn::PopulationOp>(population.op))
+      if (auto found = programs.find(integer, integer.getProgram()); !found)
+        llvm::consumeError(found.takeError());
+}
 
 Expected<Probe> Interpreter::RunFrame::resolve(llvm::StringRef name) {
   // The whole name first: names of populations may contain a colon.
@@ -153,10 +162,9 @@ Error Interpreter::RunFrame::readProbes() {
     }
     if (auto neurons = llvm::dyn_cast<snn::NeuronsOp>(probe.population)) {
       if (probe.quantity != "voltage")
-        return inputError("a real-valued population has no '" +
-                              probe.quantity + "'",
-                          "probe '" + recording.name + "'",
-                          "probe ':voltage'");
+        return inputError("a real-valued population has no '" + probe.quantity +
+                              "'",
+                          "probe '" + recording.name + "'", "probe ':voltage'");
       append(recording, now, neurons.voltage(*this));
       continue;
     }
@@ -172,7 +180,7 @@ Error Interpreter::RunFrame::readProbes() {
 }
 
 Expected<Trace> Interpreter::RunFrame::run(const Stimulus &given,
-                                        const RunOptions &options) {
+                                           const RunOptions &options) {
   if (Error error = prepare(options))
     return std::move(error);
   stimulus = &given;
@@ -210,10 +218,10 @@ static Error checkInputs(snn::NetworkOp network, const Inputs &inputs) {
                               std::to_string(size->second),
                           "input '" + name + "'");
       if (event.step < last)
-        return inputError("events are not sorted by step: " +
-                              std::to_string(event.step) + " after " +
-                              std::to_string(last),
-                          "input '" + name + "'");
+        return inputError(
+            "events are not sorted by step: " + std::to_string(event.step) +
+                " after " + std::to_string(last),
+            "input '" + name + "'");
       last = event.step;
     }
   }

@@ -49,8 +49,8 @@ struct Population {
 /// attribute `name` says, "neuronsK" without one, K its place in this list.
 std::vector<Population> populationsOf(snn::NetworkOp network);
 
-/// One network, set up once for any number of runs. Instances are independent:
-/// threads may each have one of the same network.
+/// One network, set up once for any number of runs. Threads may each use an
+/// instance of the same network, when one thread has made all of them.
 class Interpreter {
 public:
   /// The network must outlive the interpreter and not change.

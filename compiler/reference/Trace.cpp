@@ -61,9 +61,8 @@ const Recording *Trace::probe(llvm::StringRef name) const {
 
 /// Calls \p visit for every place where one of the two is not zero; stops when
 /// it says false.
-static void
-visitPairs(const Recording &first, const Recording &second,
-           llvm::function_ref<bool(const Difference &)> visit) {
+static void visitPairs(const Recording &first, const Recording &second,
+                       llvm::function_ref<bool(const Difference &)> visit) {
   auto a = first.events.begin(), b = second.events.begin();
   auto key = [](const Event &e) { return std::tie(e.step, e.neuron); };
   while (a != first.events.end() || b != second.events.end()) {
@@ -108,8 +107,8 @@ std::vector<Event> eventsOf(llvm::ArrayRef<Signal> steps) {
   for (size_t t = 0; t < steps.size(); ++t)
     for (size_t k = 0; k < steps[t].size(); ++k)
       if (steps[t][k] != 0)
-        events.push_back({static_cast<int64_t>(t), static_cast<int64_t>(k),
-                          steps[t][k]});
+        events.push_back(
+            {static_cast<int64_t>(t), static_cast<int64_t>(k), steps[t][k]});
   return events;
 }
 

@@ -28,7 +28,7 @@ struct Recording {
   std::string name;           ///< of the output, or as the probe was asked for
   std::vector<int64_t> shape; ///< without time
   int64_t steps = 0;
-  std::vector<Event> events;  ///< sorted by step, then neuron
+  std::vector<Event> events; ///< sorted by step, then neuron
 
   int64_t neurons() const;
   /// All values of a step; zeros outside of the run.

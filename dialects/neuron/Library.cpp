@@ -41,8 +41,8 @@ mlir::OwningOpRef<ModelOp> library::parse(mlir::MLIRContext *context,
   const llvm::StringRef source = text(name);
   if (source.empty()) {
     mlir::emitError(mlir::UnknownLoc::get(context))
-        << "the library has no neuron model '" << name
-        << "'; " << didYouMean(name.str(), names());
+        << "the library has no neuron model '" << name << "'; "
+        << didYouMean(name.str(), names());
     return nullptr;
   }
   context->loadDialect<NeuronDialect>();

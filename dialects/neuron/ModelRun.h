@@ -84,7 +84,7 @@ private:
   bool fires = false, graded = false;
   Slot condition = 0, payloadSlot = 0;
   std::function<int32_t(size_t)> random;
-  size_t draws = 0; ///< neuron.random ops
+  size_t draws = 0;           ///< neuron.random ops
   std::vector<int32_t> named; ///< scratch of the by-name step
 };
 

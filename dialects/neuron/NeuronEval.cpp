@@ -31,8 +31,8 @@ static int64_t wide(int32_t x) { return x; }
 static uint32_t bits(int32_t x) { return static_cast<uint32_t>(x); }
 
 static int32_t decay(const int32_t *x, int32_t k) {
-  const int64_t kept = decayTowardZero(x[0], magnitude(x[1]),
-                                       static_cast<unsigned>(k));
+  const int64_t kept =
+      decayTowardZero(x[0], magnitude(x[1]), static_cast<unsigned>(k));
   return low(x[1] < 0 ? -kept : kept);
 }
 static int32_t mulShr(const int32_t *x, int32_t k) {
@@ -100,11 +100,10 @@ static std::optional<Rule> constantRule(arith::ConstantOp op) {
   if (!value || value.getValue().getBitWidth() > 32)
     return std::nullopt;
   // "true" is 1 here, not the -1 that a signed bit would be.
-  return Rule{constant, value.getType().isInteger(1)
-                            ? static_cast<int32_t>(
-                                  value.getValue().getZExtValue())
-                            : static_cast<int32_t>(
-                                  value.getValue().getSExtValue())};
+  return Rule{constant,
+              value.getType().isInteger(1)
+                  ? static_cast<int32_t>(value.getValue().getZExtValue())
+                  : static_cast<int32_t>(value.getValue().getSExtValue())};
 }
 
 static std::optional<Rule> arithRule(mlir::Operation *op) {
@@ -201,8 +200,7 @@ Error ModelOp::evaluate(Frame &frame) {
 }
 
 Error StateOp::evaluate(Frame &frame) {
-  setNumber(frame, getResult(),
-            stateOfModel(*this, frame).now[getId().str()]);
+  setNumber(frame, getResult(), stateOfModel(*this, frame).now[getId().str()]);
   return Error::success();
 }
 

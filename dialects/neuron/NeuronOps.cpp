@@ -64,8 +64,8 @@ LogicalResult ParamOp::verify() {
       failed(checkWithin(*this, "upper end of the range", high, least, most)))
     return failure();
   if (low > high)
-    return emitOpError("range of '") << getId() << "' is empty: " << low
-                                     << " to " << high;
+    return emitOpError("range of '")
+           << getId() << "' is empty: " << low << " to " << high;
   return success();
 }
 
@@ -158,8 +158,8 @@ private:
   static LogicalResult checkComputation(mlir::Operation &op) {
     if (!ruleOf(&op))
       return op.emitOpError(
-                   "is not allowed in a neuron model: allowed are the ops of "
-                   "the neuron dialect and ")
+                 "is not allowed in a neuron model: allowed are the ops of "
+                 "the neuron dialect and ")
              << allowedArith();
     return checkTypes(op);
   }
@@ -185,8 +185,7 @@ private:
   static LogicalResult checkShift(mlir::Operation &op) {
     llvm::APInt distance;
     if (!mlir::isa<mlir::arith::ShLIOp, mlir::arith::ShRSIOp>(op) ||
-        !mlir::matchPattern(op.getOperand(1),
-                            mlir::m_ConstantInt(&distance)))
+        !mlir::matchPattern(op.getOperand(1), mlir::m_ConstantInt(&distance)))
       return success();
     return checkWithin(&op, "shift", distance.getSExtValue(), 0, 31);
   }

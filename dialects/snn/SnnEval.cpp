@@ -211,8 +211,7 @@ Error PoolOp::evaluate(Frame &frame) {
   if (getKernel().size() > 2)
     return inputError("a pool over " + std::to_string(getKernel().size()) +
                       " axes; one or two can be run");
-  const Windows &w =
-      frame.state<PoolState>(getOperation(), *this).windows;
+  const Windows &w = frame.state<PoolState>(getOperation(), *this).windows;
   const Signal &input = frame.get(getInput());
   Signal result(elementsOf(getResult().getType()), 0.0);
   for (size_t k = 0; k < input.size(); ++k) {

@@ -94,8 +94,7 @@ template <typename Real>
 Neurons<Real>::Neurons(NeuronsOp op)
     : kind(op.getKind()), conventions(op.getConventions()) {
   const int64_t size = elementsOf(op.getResult().getType());
-  const double dt =
-      op->getParentOfType<NetworkOp>().getDt().convertToDouble();
+  const double dt = op->getParentOfType<NetworkOp>().getDt().convertToDouble();
   const std::vector<double> tauSyn = parameter(op.getTauSyn(), size, 0);
   const std::vector<double> tauMem = parameter(op.getTauMem(), size, 0);
   const std::vector<double> r = parameter(op.getR(), size, 0);

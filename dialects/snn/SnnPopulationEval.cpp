@@ -73,8 +73,7 @@ Error prepare(PopulationOp op, Frame &frame, ProgramState &state) {
     return runner.takeError();
   const std::vector<std::string> &parameters = (*runner)->parameters();
   const std::vector<std::string> &states = (*runner)->states();
-  if (Error error =
-          checkNames(op, op.getRegisters(), parameters, "parameter"))
+  if (Error error = checkNames(op, op.getRegisters(), parameters, "parameter"))
     return error;
   if (Error error = checkNames(op, op.getInitial(), states, "state"))
     return error;

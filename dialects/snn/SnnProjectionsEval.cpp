@@ -69,8 +69,8 @@ struct DenseState : ProjectionState {
   explicit DenseState(DenseOp op) : ProjectionState(op) {
     const int64_t in = elementsOf(op.getInput().getType());
     const int64_t out = elementsOf(op.getResult().getType());
-    std::vector<double> rows = effectiveWeights(op.getWeights(),
-                                                op.getFormat());
+    std::vector<double> rows =
+        effectiveWeights(op.getWeights(), op.getFormat());
     columns.resize(rows.size());
     for (int64_t o = 0; o < out; ++o)
       for (int64_t i = 0; i < in; ++i)
@@ -149,10 +149,9 @@ namespace {
 struct ConvState : ProjectionState {
   explicit ConvState(ConvOp op) : ProjectionState(op) {
     llvm::ArrayRef<int64_t> shape = op.getWeights().getShapedType().getShape();
-    windows = makeWindows(shapeOf(op.getInput().getType()),
-                          shapeOf(op.getResult().getType()),
-                          shape.drop_front(2), op.getStride(),
-                          op.getPadding(), op.getDilation());
+    windows = makeWindows(
+        shapeOf(op.getInput().getType()), shapeOf(op.getResult().getType()),
+        shape.drop_front(2), op.getStride(), op.getPadding(), op.getDilation());
     const int64_t groups = static_cast<int64_t>(op.getGroups());
     inPerGroup = shape[1];
     outPerGroup = shape[0] / groups;
@@ -197,8 +196,8 @@ Error ConvOp::evaluate(Frame &frame) {
         const int64_t k = row.kernel * w.kernelColumns + column.kernel;
         const double *weights =
             &state.kernels[(channel * w.kernelSize() + k) * run];
-        double *sum = &sums[(row.out * w.outColumns + column.out) * channels +
-                            firstOut];
+        double *sum =
+            &sums[(row.out * w.outColumns + column.out) * channels + firstOut];
         for (int64_t o = 0; o < run; ++o)
           sum[o] += weights[o] * input[i];
       }

@@ -42,8 +42,8 @@ int32_t paramValue(const image::CoreTables &tables, proto::Role role,
     return at == tables.compartmentFields.end() ? 0 : at->second[compartment];
   }
   case proto::COMPARTMENT_PROFILE:
-    return valueOr0(
-        tables.compartmentProfiles[tables.profileOf[compartment]], name);
+    return valueOr0(tables.compartmentProfiles[tables.profileOf[compartment]],
+                    name);
   case proto::THRESHOLD_PROFILE:
     return valueOr0(tables.thresholdProfiles[tables.thresholdOf[compartment]],
                     name);
@@ -115,8 +115,7 @@ Error CoreState::load(const image::LoadedImage &image, uint32_t coreIndex) {
   padded = paddedLanes(lanes);
   if (Error error = store.load(*tables, name()))
     return error;
-  int base =
-      image.target.proto().synapse_packing().weight_exponent_base();
+  int base = image.target.proto().synapse_packing().weight_exponent_base();
   if (base < 0 || base > maxShift)
     return inputError("weight_exponent_base " + std::to_string(base) +
                           " is not in 0.." + std::to_string(maxShift),
@@ -299,8 +298,8 @@ void CoreState::update(uint64_t step, uint64_t seed, Scratch &scratch) {
     ports = many;
   }
   for (size_t p = 0; p < direct.size(); ++p)
-    ports[p] = direct[p].used[step & 1] ? direct[p].values[step & 1].data()
-                                        : nullptr;
+    ports[p] =
+        direct[p].used[step & 1] ? direct[p].values[step & 1].data() : nullptr;
   LaneContext context;
   context.scratch = scratch.lanes.data();
   context.arrays = scratch.arrays.data();

@@ -51,7 +51,7 @@ public:
 
   struct Row {
     uint32_t first = 0, count = 0;
-    uint16_t offset = 0; ///< of a dense row's first target
+    uint16_t offset = 0;  ///< of a dense row's first target
     uint16_t highest = 0; ///< largest relative target
     RowKind kind = RowKind::Sparse;
     uint8_t delay = 0;
@@ -64,8 +64,8 @@ public:
 private:
   Error loadRow(const image::CoreTables &tables, size_t row,
                 const std::string &where);
-  Expected<int16_t> weight(const image::SynapseFormat &format,
-                           int16_t mantissa, const std::string &where) const;
+  Expected<int16_t> weight(const image::SynapseFormat &format, int16_t mantissa,
+                           const std::string &where) const;
   void storeDense(std::span<const int16_t> weights, Row &row);
   void storeSparse(std::span<const int16_t> weights,
                    std::span<const uint16_t> targets,
@@ -106,7 +106,9 @@ public:
   Expected<std::vector<int32_t>> read(std::string_view state,
                                       uint64_t step) const;
 
-  size_t scratchValues() const { return size_t(code.scratchSlots()) * laneBlock; }
+  size_t scratchValues() const {
+    return size_t(code.scratchSlots()) * laneBlock;
+  }
   size_t arraysNeeded() const { return code.arraysNeeded(); }
   /// An estimate of the work of a step, to deal cores to threads.
   uint64_t weight() const;

@@ -176,8 +176,7 @@ void StepEmulator::post(unsigned worker, CoreState &core, uint64_t step) {
     core.counters.axonsOut += last - first;
     for (uint32_t slot = first; slot < last; ++slot) {
       const RowRef &row = core.out[slot];
-      box(step + 1, worker, workerOf[row.core])
-          .push_back({row, fired.payload});
+      box(step + 1, worker, workerOf[row.core]).push_back({row, fired.payload});
     }
   }
 }

@@ -77,8 +77,8 @@ private:
       break;
     case Opcode::Param: {
       const LaneParam &param = params[size_t(i.imm)];
-      values[i.d] = param.uniform ? constant(param.value)
-                                  : array(paramArray(i.imm));
+      values[i.d] =
+          param.uniform ? constant(param.value) : array(paramArray(i.imm));
       break;
     }
     case Opcode::Load:
@@ -155,8 +155,8 @@ private:
       return !operand.scalar && operand.slot == index;
     };
     bool source = op.op != Opcode::Input && op.op != Opcode::Random;
-    return source && (is(op.a) || is(op.b) ||
-                      (op.op == Opcode::Select && is(op.c)));
+    return source &&
+           (is(op.a) || is(op.b) || (op.op == Opcode::Select && is(op.c)));
   }
 
   void dropUnused() {
@@ -278,8 +278,8 @@ private:
 
   void renumber(const std::vector<uint32_t> &slotOf) {
     auto final = [&](uint16_t slot) {
-      return static_cast<uint16_t>(
-          slot >= temporaryBase ? slotOf[slot] : slot + result.slots);
+      return static_cast<uint16_t>(slot >= temporaryBase ? slotOf[slot]
+                                                         : slot + result.slots);
     };
     auto change = [&](Operand &operand) {
       if (!operand.scalar)

@@ -163,9 +163,8 @@ void runBlock(const Operation *ops, size_t count, const LaneContext &context,
     case Opcode::MulShr: {
       int32_t shift = op.imm;
       binary(op, arrays, n,
-             [shift](int32_t a, int32_t b) HILLOCK_INLINE_LAMBDA {
-               return lane::mulShr(a, b, shift);
-             });
+             [shift](int32_t a, int32_t b)
+                 HILLOCK_INLINE_LAMBDA { return lane::mulShr(a, b, shift); });
       break;
     }
     case Opcode::Wrap:
@@ -176,10 +175,10 @@ void runBlock(const Operation *ops, size_t count, const LaneContext &context,
       break;
     case Opcode::Random:
       for (uint32_t i = 0; i < n; ++i)
-        arrays[op.d][i] = image::randomValue(
-            image::randomKey(context.seed, context.core, begin + i,
-                             context.step),
-            size_t(op.imm));
+        arrays[op.d][i] =
+            image::randomValue(image::randomKey(context.seed, context.core,
+                                                begin + i, context.step),
+                               size_t(op.imm));
       break;
     default:
       break; // folded away by the compiler

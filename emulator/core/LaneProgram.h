@@ -67,8 +67,8 @@ struct Fired {
 
 /// What a step of one core works on.
 struct LaneContext {
-  int32_t *scratch = nullptr;  ///< scratchSlots() * laneBlock values
-  int32_t **arrays = nullptr;  ///< room for arraysNeeded() pointers
+  int32_t *scratch = nullptr; ///< scratchSlots() * laneBlock values
+  int32_t **arrays = nullptr; ///< room for arraysNeeded() pointers
   std::span<int32_t *const> states;
   const int32_t *sums = nullptr; ///< synaptic sums of port 0, before the shift
   uint32_t shift = 0;

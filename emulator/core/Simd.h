@@ -11,7 +11,8 @@
 // starts, so that one binary runs everywhere. The sanitizers' own start-up does
 // not get along with the resolver functions that this needs.
 #if defined(__x86_64__) && defined(__linux__) && !defined(HILLOCK_SANITIZED)
-#define HILLOCK_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#define HILLOCK_CLONES                                                         \
+  __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define HILLOCK_CLONES
 #endif
@@ -25,7 +26,8 @@
 #if defined(HILLOCK_SANITIZED) // whose checks in the loops forbid it
 #define HILLOCK_LANES
 #elif defined(__clang__)
-#define HILLOCK_LANES _Pragma("clang loop vectorize(assume_safety) unroll(disable)")
+#define HILLOCK_LANES                                                          \
+  _Pragma("clang loop vectorize(assume_safety) unroll(disable)")
 #elif defined(__GNUC__)
 #define HILLOCK_LANES _Pragma("GCC ivdep")
 #else

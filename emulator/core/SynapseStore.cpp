@@ -117,8 +117,8 @@ void SynapseStore::storeSparse(std::span<const int16_t> weights,
   row.kind = delays.empty() ? RowKind::Sparse : RowKind::Delayed;
   row.first = append(weights.size() * 4);
   for (size_t s = 0; s < weights.size(); ++s)
-    words[row.first + s] = static_cast<int32_t>(
-        uint32_t(uint16_t(weights[s])) << 16 | targets[s]);
+    words[row.first + s] =
+        static_cast<int32_t>(uint32_t(uint16_t(weights[s])) << 16 | targets[s]);
   if (delays.empty())
     return;
   uint32_t bytes = append(delays.size());

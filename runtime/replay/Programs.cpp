@@ -209,10 +209,10 @@ image::Program resonator(bool izhikevich, int decayBits) {
   Value zero = b.constant(0), shift = b.param("in_shift");
   auto turned = [&](Value x, Value by) { return b.decay(by, x, decayBits); };
   // Each product is shifted by itself (lava proc/rf/models.py).
-  Value newRe = b.add(b.sub(turned(re, cos), turned(im, sin)),
-                      b.shl(b.input(0), shift));
-  Value newIm = b.add(b.add(turned(re, sin), turned(im, cos)),
-                      b.shl(b.input(1), shift));
+  Value newRe =
+      b.add(b.sub(turned(re, cos), turned(im, sin)), b.shl(b.input(0), shift));
+  Value newIm =
+      b.add(b.add(turned(re, sin), turned(im, cos)), b.shl(b.input(1), shift));
   newRe = clamp(b, newRe, low, high);
   newIm = clamp(b, newIm, low, high);
   Value vth = b.param("vth"), spike;

@@ -74,7 +74,8 @@ Error readLimits(const JsonObject &entry, Params &params) {
 Expected<Params> brianParams(const JsonObject &entry) {
   Params params;
   for (auto [ours, theirs, offset] :
-       {std::tuple("decay_u", "decay_I", 1), std::tuple("decay_v", "decay_v", 0),
+       {std::tuple("decay_u", "decay_I", 1),
+        std::tuple("decay_v", "decay_v", 0),
         std::tuple("vth", "threshold_v_mant", 0),
         std::tuple("refract_delay", "refractory", 0)}) {
     std::string key = std::string(ours) == "vth" ? "vth_mant" : ours;
@@ -118,9 +119,8 @@ Expected<Scenario::Neuron> readNeuron(const JsonObject &entry,
     return neuron;
   }
   neuron.program = programs::loihi1Compartment(dialect);
-  if (Error error =
-          readParams(entry, {{"refract_delay", "refract_delay", 1, false}},
-                     neuron.params))
+  if (Error error = readParams(
+          entry, {{"refract_delay", "refract_delay", 1, false}}, neuron.params))
     return std::move(error);
   if (Error error = readLimits(entry, neuron.params))
     return std::move(error);
@@ -129,8 +129,7 @@ Expected<Scenario::Neuron> readNeuron(const JsonObject &entry,
 
 /// Every synapse has a row and so a format of its own sign: eight bits then
 /// hold any mantissa without a loss.
-image::SynapseFormat ownFormat(int64_t mantissa, int64_t exponent,
-                               bool onSum) {
+image::SynapseFormat ownFormat(int64_t mantissa, int64_t exponent, bool onSum) {
   image::SynapseFormat format;
   format.weightBits = 8;
   format.sign = mantissa < 0 ? SignMode::Inhibitory : SignMode::Excitatory;
@@ -160,17 +159,15 @@ Error readSynapses(const JsonObject &entry, Dialect dialect,
     if (!mantissa)
       return mantissa.takeError();
     if (*mantissa < -256 || *mantissa > 255)
-      return inputError("mant " + std::to_string(*mantissa) +
-                            " is not in -256..255",
-                        where);
+      return inputError(
+          "mant " + std::to_string(*mantissa) + " is not in -256..255", where);
     auto steps = integers(synapse->getArray("input_spike_steps"), where);
     if (!steps)
       return steps.takeError();
     Scenario::Synapse result;
     result.source = static_cast<uint32_t>(scenario.inputs.size());
     result.mantissa = static_cast<int32_t>(*mantissa);
-    result.format =
-        ownFormat(*mantissa, *exponent, dialect == Dialect::Lava);
+    result.format = ownFormat(*mantissa, *exponent, dialect == Dialect::Lava);
     if (*mantissa == -256)
       result.format.sign = SignMode::Mixed;
     scenario.synapses.push_back(result);
@@ -220,8 +217,8 @@ Error readBrianTraces(const JsonObject &entry, Scenario &scenario) {
     scenario.traces.push_back({0, field, state, {}, std::move(*values)});
   }
   const llvm::json::Array *times = from.getArray("spike_times");
-  auto list = integers(times ? times : entry.getArray("spike_times"),
-                       "spike_times");
+  auto list =
+      integers(times ? times : entry.getArray("spike_times"), "spike_times");
   if (!list)
     return list.takeError();
   std::vector<int64_t> spikes(steps, 0);

@@ -66,8 +66,7 @@ void countTable(size_t rows, size_t fields, ReplayResult &result) {
 
 /// decay_int: y = sgn(x) (|x| (4096 - offset - decay) >> 12).
 Error compareDecay(const JsonObject &functions, ReplayResult &result) {
-  auto rows =
-      readRows(functions, "decay_int", {"x", "decay", "offset", "y"});
+  auto rows = readRows(functions, "decay_int", {"x", "decay", "offset", "y"});
   if (!rows)
     return rows.takeError();
   std::map<std::pair<int64_t, int64_t>, Scenario> groups;
@@ -76,11 +75,11 @@ Error compareDecay(const JsonObject &functions, ReplayResult &result) {
     Scenario &scenario = groups[{decay, offset}];
     if (scenario.neurons.empty()) {
       Builder b("decay_int");
-      auto kept = b.sub(b.sub(b.constant(4096), b.param("offset")),
-                        b.param("decay"));
+      auto kept =
+          b.sub(b.sub(b.constant(4096), b.param("offset")), b.param("decay"));
       b.fire(b.constant(1), b.decay(b.input(), kept, 12));
-      scenario.name = "decay_int decay " + std::to_string(decay) +
-                      " offset " + std::to_string(offset);
+      scenario.name = "decay_int decay " + std::to_string(decay) + " offset " +
+                      std::to_string(offset);
       scenario.neurons.push_back(
           {"", b.take(), {{"decay", decay}, {"offset", offset}}});
       scenario.injections.push_back({0, 0, {}});
@@ -98,8 +97,8 @@ Error compareDecay(const JsonObject &functions, ReplayResult &result) {
 
 /// overflow_signed: y is x wrapped to bits and a sign.
 Error compareOverflow(const JsonObject &functions, ReplayResult &result) {
-  auto rows = readRows(functions, "overflow_signed",
-                       {"x", "bits", "y", "overflowed"});
+  auto rows =
+      readRows(functions, "overflow_signed", {"x", "bits", "y", "overflowed"});
   if (!rows)
     return rows.takeError();
   std::map<int64_t, Scenario> groups;
@@ -163,9 +162,8 @@ Expected<Scenario> weightScenario(const JsonObject &entry,
   format.weightBits = static_cast<uint8_t>(row["real_bits"]);
   format.sign = static_cast<image::SignMode>(row["fanout_type"]);
   format.weightExp = static_cast<int8_t>(row["weight_exp"]);
-  if (row["real_bits"] < 1 || row["real_bits"] > 8 ||
-      row["fanout_type"] < 1 || row["fanout_type"] > 3 ||
-      row["weight_exp"] < -8 || row["weight_exp"] > 7)
+  if (row["real_bits"] < 1 || row["real_bits"] > 8 || row["fanout_type"] < 1 ||
+      row["fanout_type"] > 3 || row["weight_exp"] < -8 || row["weight_exp"] > 7)
     return inputError("real_bits, fanout_type or weight_exp is out of range",
                       where);
   if (format.shiftBits() != row["shift_bits"])
@@ -266,7 +264,8 @@ Error compareRowBits(const JsonObject &functions, ReplayResult &result) {
   const proto::SynapsePacking &packing = loihi->proto().synapse_packing();
   for (size_t i = 0; i < rows->size(); ++i) {
     const Row &row = (*rows)[i];
-    int64_t index = row.at("idx_bits_field"), bits = row.at("weight_bits_field");
+    int64_t index = row.at("idx_bits_field"),
+            bits = row.at("weight_bits_field");
     if (index < 0 || index >= packing.index_bits_of_code_size() || bits < 0 ||
         bits >= packing.weight_bits_of_code_size() || row.at("n_weights") < 0)
       return inputError("a code that the target does not have",

@@ -61,8 +61,8 @@ int64_t truncate(int64_t weight, SignMode sign, int64_t bits) {
   int64_t low = sign == SignMode::Excitatory   ? 0
                 : sign == SignMode::Inhibitory ? -255
                                                : -256;
-  weight = std::clamp<int64_t>(weight, low,
-                               sign == SignMode::Inhibitory ? 0 : 255);
+  weight =
+      std::clamp<int64_t>(weight, low, sign == SignMode::Inhibitory ? 0 : 255);
   int64_t cut = 8 - bits + (sign == SignMode::Mixed ? 1 : 0);
   if (sign == SignMode::Inhibitory)
     return -((-weight >> cut) << cut);
@@ -80,8 +80,7 @@ readMatrix(const JsonObject &params, const char *key, bool required) {
     return result;
   const llvm::json::Array *rows = value ? value->getAsArray() : nullptr;
   if (!rows)
-    return inputError(std::string("params.") + key +
-                      " is not a list of lists");
+    return inputError(std::string("params.") + key + " is not a list of lists");
   // One neuron's weights may come as a plain list.
   if (!rows->empty() && !rows->front().getAsArray()) {
     auto row = integers(rows, key);
@@ -200,18 +199,18 @@ Error readLifParams(const JsonObject &params, Scenario::Neuron &neuron) {
     const char *param, *key;
     int64_t fallback;
   };
-  for (const Name &name : std::initializer_list<Name>{
-           {"decay_u", "decay_u", 0},
-           {"decay_v", "decay_v", 0},
-           {"bias_mant", "bias_mant", 0},
-           {"bias_exp", "bias_exp", 0},
-           {"ds_offset", "ds_offset", 1},
-           {"dm_offset", "dm_offset", 0},
-           {"vth", "vth_mant", 10},
-           {"vth_hi", "vth_hi_mant", 10},
-           {"vth_lo", "vth_lo_mant", -10},
-           {"reset_interval", "reset_interval", 1},
-           {"reset_offset", "reset_offset", 0}}) {
+  for (const Name &name :
+       std::initializer_list<Name>{{"decay_u", "decay_u", 0},
+                                   {"decay_v", "decay_v", 0},
+                                   {"bias_mant", "bias_mant", 0},
+                                   {"bias_exp", "bias_exp", 0},
+                                   {"ds_offset", "ds_offset", 1},
+                                   {"dm_offset", "dm_offset", 0},
+                                   {"vth", "vth_mant", 10},
+                                   {"vth_hi", "vth_hi_mant", 10},
+                                   {"vth_lo", "vth_lo_mant", -10},
+                                   {"reset_interval", "reset_interval", 1},
+                                   {"reset_offset", "reset_offset", 0}}) {
     if (neuron.program.paramIndex(name.param) < 0)
       continue;
     Expected<int64_t> value = integerOr(params, name.key, name.fallback);
@@ -281,9 +280,9 @@ Error readSigmaDelta(const std::string &kind, const JsonObject &params,
   llvm::StringRef modeName(mode);
   bool unit = modeName.contains_insensitive("unit") ||
               (params.getInteger("act_mode").value_or(1) == 0);
-  neuron.program = kind == "Delta" ? programs::delta(cumulative != 0)
-                                   : programs::sigmaDelta(!unit,
-                                                          cumulative != 0);
+  neuron.program = kind == "Delta"
+                       ? programs::delta(cumulative != 0)
+                       : programs::sigmaDelta(!unit, cumulative != 0);
   if (kind == "Delta")
     neuron.params["in_shift"] = spikeExp + stateExp;
   else
@@ -317,9 +316,8 @@ Error readResonator(bool izhikevich, const JsonObject &params,
   if (!cos)
     return cos.takeError();
   double vth = params.getNumber("vth").value_or(1);
-  Expected<int64_t> scaled =
-      integerOr(params, "vth_scaled",
-                int64_t(vth * std::ldexp(1.0, int(*stateExp))));
+  Expected<int64_t> scaled = integerOr(
+      params, "vth_scaled", int64_t(vth * std::ldexp(1.0, int(*stateExp))));
   if (!scaled)
     return scaled.takeError();
   neuron.program = programs::resonator(izhikevich, int(*decayBits));
@@ -363,8 +361,7 @@ Error readTraces(const JsonObject &entry, Scenario &scenario) {
     if (!expected)
       return expected.takeError();
     std::string state = key == "s_out" ? "s" : key.str();
-    scenario.traces.push_back(
-        {0, key.str(), state, {}, std::move(*expected)});
+    scenario.traces.push_back({0, key.str(), state, {}, std::move(*expected)});
   }
   std::sort(scenario.traces.begin(), scenario.traces.end(),
             [](const auto &a, const auto &b) { return a.field < b.field; });

@@ -71,8 +71,7 @@ public:
       : options(options), result(result) {}
 
   /// Every entry of \p list through \p read; what fails is kept as skipped.
-  template <typename Read>
-  void each(const llvm::json::Array *list, Read read) {
+  template <typename Read> void each(const llvm::json::Array *list, Read read) {
     for (size_t i = 0; list && i < list->size(); ++i) {
       const JsonObject *entry = (*list)[i].getAsObject();
       if (!entry) {
@@ -83,8 +82,7 @@ public:
       Expected<Scenario> scenario = read(*entry);
       if (scenario && options.dialect)
         keepKnown(*scenario);
-      Error error =
-          scenario ? check(*scenario) : scenario.takeError();
+      Error error = scenario ? check(*scenario) : scenario.takeError();
       if (error)
         result.skipped.push_back(textOr(*entry, "name", "?") + ": " +
                                  takeText(std::move(error)));
@@ -168,15 +166,13 @@ Expected<ReplayResult> replayFile(const std::string &path,
 }
 
 std::string describe(const ReplayResult &result) {
-  std::string text = result.file + ": dialect " +
-                     std::string(dialectName(result.dialect)) + ", " +
-                     std::to_string(result.cases) + " cases, " +
-                     std::to_string(result.fields) + " fields, " +
-                     std::to_string(result.values) + " values compared, " +
-                     std::to_string(result.differences.size()) +
-                     " cases differ, " +
-                     std::to_string(result.skipped.size()) +
-                     " could not be run\n";
+  std::string text =
+      result.file + ": dialect " + std::string(dialectName(result.dialect)) +
+      ", " + std::to_string(result.cases) + " cases, " +
+      std::to_string(result.fields) + " fields, " +
+      std::to_string(result.values) + " values compared, " +
+      std::to_string(result.differences.size()) + " cases differ, " +
+      std::to_string(result.skipped.size()) + " could not be run\n";
   for (const ReplayDifference &d : result.differences)
     text += "  " + d.caseName + ": " + d.field + " in step " +
             std::to_string(d.step) + ": expected " +

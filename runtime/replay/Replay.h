@@ -70,12 +70,12 @@ Expected<ReplayResult> replayText(std::string_view text,
 /// A few lines for people: what was compared and the first differences.
 std::string describe(const ReplayResult &result);
 
-/// The voltages as the silicon's registers show them in the step of a spike: the
-/// word starts to count the refractory period and reads 128 * refract_delay,
-/// where "v" of the dynamics is 0 (nengo-loihi hardware/interface.py;
-/// nengo-loihi#132, #170). What it reads in the rest of the period is not
-/// published; "v" stands there. Input error when the core's program has no
-/// states "v" and "ref".
+/// The voltages as the silicon's registers show them in the step of a spike:
+/// the word starts to count the refractory period and reads 128 *
+/// refract_delay, where "v" of the dynamics is 0 (nengo-loihi
+/// hardware/interface.py; nengo-loihi#132, #170). What it reads in the rest of
+/// the period is not published; "v" stands there. Input error when the core's
+/// program has no states "v" and "ref".
 Expected<std::vector<int32_t>> voltageReadout(const emu::Emulator &emulator,
                                               uint32_t core);
 

@@ -169,8 +169,8 @@ Expected<Wiring> wire(const Scenario &scenario,
       if (s.fromInput)
         result.inputs[s.source].push_back({n, axon, 0, 1});
       else
-        outs[s.source].push_back({image::AxonType::Discrete, 0, n,
-                                  static_cast<uint16_t>(axon), 0});
+        outs[s.source].push_back(
+            {image::AxonType::Discrete, 0, n, static_cast<uint16_t>(axon), 0});
     }
     if (longest == 0)
       tables.rows.delay.clear();
@@ -250,8 +250,8 @@ public:
   Comparison(const Scenario &scenario, emu::Emulator &emulator,
              const std::vector<std::vector<emu::HostSpike>> &inputs,
              ReplayResult &result)
-      : scenario(scenario), emulator(emulator), inputs(inputs),
-        result(result) {}
+      : scenario(scenario), emulator(emulator), inputs(inputs), result(result) {
+  }
 
   Error run() {
     size_t steps = 0;
@@ -281,9 +281,9 @@ private:
             return error;
     for (const Scenario::Injection &injection : scenario.injections)
       if (i < injection.values.size())
-        if (Error error = emulator.inject(
-                injection.neuron, 0, injection.port,
-                static_cast<int32_t>(injection.values[i])))
+        if (Error error =
+                emulator.inject(injection.neuron, 0, injection.port,
+                                static_cast<int32_t>(injection.values[i])))
           return error;
     return Error::success();
   }
@@ -310,8 +310,9 @@ private:
       differs = true;
       const std::string &neuron = scenario.neurons[trace.neuron].name;
       result.differences.push_back(
-          {scenario.name, neuron.empty() ? trace.field : neuron + "." + trace.field,
-           i + 1, trace.expected[i], got});
+          {scenario.name,
+           neuron.empty() ? trace.field : neuron + "." + trace.field, i + 1,
+           trace.expected[i], got});
     }
     return Error::success();
   }

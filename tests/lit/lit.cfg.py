@@ -44,7 +44,7 @@ if data:
     config.available_features.add("data")
 
 if lit_config.params.get("roundtrip", "0") != "0":
-    # At the start of a command only, so that paths and options stay.
+    # As a command, not as a part of a path.
     config.substitutions.append(
-        (r"^((?:.*[|&;] *)?)hillock-opt ", r"\1hillock-opt --verify-roundtrip ")
+        (r"(?<![-\w/])hillock-opt(?= |$)", "hillock-opt --verify-roundtrip")
     )

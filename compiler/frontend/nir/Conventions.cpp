@@ -98,8 +98,8 @@ Error unknownStep(const FlatGraph &graph, const InferredStep &inferred) {
   for (size_t i = 0; i < inferred.candidates.size() && i < most; ++i)
     text += (i ? "; " : "") + inferred.candidates[i];
   if (inferred.candidates.size() > most)
-    text += "; and " + std::to_string(inferred.candidates.size() - most) +
-            " more";
+    text +=
+        "; and " + std::to_string(inferred.candidates.size() - most) + " more";
   return inputError("the time step is not in the file, and the parameters do "
                     "not agree on one (" +
                         text + ")",
@@ -234,10 +234,9 @@ Expected<Resolved> resolve(const FlatGraph &graph,
   if (!dt)
     return dt.takeError();
   resolved.dt = std::move(*dt);
-  resolved.timeUnit =
-      chooseUnit(graph, options, inferred,
-                 resolved.dt.source == inferred.source, hints,
-                 resolved.remarks);
+  resolved.timeUnit = chooseUnit(graph, options, inferred,
+                                 resolved.dt.source == inferred.source, hints,
+                                 resolved.remarks);
   resolved.integrator =
       pick(options.integrator, "--integrator",
            hints.word(graph.metadata, "integrator", parseIntegrator),
@@ -247,9 +246,8 @@ Expected<Resolved> resolve(const FlatGraph &graph,
            hints.word(graph.metadata, "reset", parseReset), Reset::Value);
   resolved.strictThreshold =
       pick<bool>(options.strictThreshold, "--threshold", {}, true);
-  resolved.input =
-      pick<InputReading>(options.input, "--input-reading", {},
-                         InputReading::Held);
+  resolved.input = pick<InputReading>(options.input, "--input-reading", {},
+                                      InputReading::Held);
   resolved.stepNormalized =
       chooseNormalization(graph, resolved.dt.value, resolved.remarks);
   for (const FlatNode &node : graph.nodes) {

@@ -42,9 +42,7 @@ private:
   void collect();
   Error walk(size_t root);
   Error cut(size_t target);
-  Wire &wireOf(const Out &out) {
-    return flat.nodes[out.to].inputs[out.input];
-  }
+  Wire &wireOf(const Out &out) { return flat.nodes[out.to].inputs[out.input]; }
   Error statelessCycle(size_t first) const;
   void remarkSharedWires();
   bool reaches(size_t from, size_t to) const;

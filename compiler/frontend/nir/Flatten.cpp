@@ -38,14 +38,15 @@ private:
                             bool asSource);
   Expected<size_t> portOf(const Level &level, bool asSource);
   std::string uniqueName(const std::string &wanted);
+  Error markLooseSubgraphs(const Level &level);
   bool passes(size_t index) const;
   Error resolveSources(size_t index, std::vector<size_t> &out, int depth);
   Error dissolve();
   Error checkOutputs() const;
+  Node makeMarker(NodeType type, size_t at);
   void addTerminals();
   std::string place(const std::string &path) const {
-    return path.empty() ? flat.file
-                        : flat.file + ": node " + quoteName(path);
+    return path.empty() ? flat.file : flat.file + ": node " + quoteName(path);
   }
 
   FlatGraph &flat;
@@ -171,6 +172,33 @@ Expected<size_t> Flattener::portOf(const Level &level, bool asSource) {
   return portOf(level.graphs.at(found[0]), asSource);
 }
 
+/// A subgraph at the top that feeds nothing, or that nothing feeds, and has no
+/// marker inside: its nodes may all lie on a cycle, so that none looks loose.
+Error Flattener::markLooseSubgraphs(const Level &level) {
+  for (const auto &[name, graph] : level.graphs) {
+    for (bool asSource : {false, true}) {
+      bool busy = (asSource ? level.feeding : level.fed).count(name);
+      if (busy || !(asSource ? graph.outputs : graph.inputs).empty())
+        continue;
+      auto port = portOf(graph, asSource);
+      if (!port)
+        return port.takeError();
+      if (asSource ? users[*port] == 0 : sources[*port].empty())
+        continue; // Like any other loose node, later.
+      Node node =
+          makeMarker(asSource ? NodeType::Output : NodeType::Input, *port);
+      size_t index = flat.nodes.size();
+      flat.nodes.push_back({std::move(node), {}, {}, {}});
+      inner.push_back(false);
+      sources.emplace_back();
+      users.push_back(0);
+      sources[asSource ? index : *port].push_back(asSource ? *port : index);
+      ++users[asSource ? *port : index];
+    }
+  }
+  return Error::success();
+}
+
 /// Values pass through it to its users as if it were a wire.
 bool Flattener::passes(size_t index) const {
   NodeType type = flat.nodes[index].node.type;
@@ -246,31 +274,38 @@ Error Flattener::checkOutputs() const {
   return Error::success();
 }
 
+/// An Input or Output that the file lacks at node \p at.
+Node Flattener::makeMarker(NodeType type, size_t at) {
+  Node node;
+  node.type = type;
+  node.name = node.path =
+      uniqueName((type == NodeType::Input ? "input_" : "output_") +
+                 flat.nodes[at].node.name);
+  node.integers["shape"] = {};
+  flat.remarks.push_back(placeOf(flat, flat.nodes[at]) + ": an " +
+                         specOf(type).name + " " + quoteName(node.name) +
+                         " is added, as the file has none here");
+  return node;
+}
+
 void Flattener::addTerminals() {
   size_t count = flat.nodes.size();
   std::vector<bool> used(count, false);
   for (const FlatNode &node : flat.nodes)
     for (const Wire &wire : node.inputs)
       used[wire.from] = true;
-  auto add = [&](NodeType type, const std::string &prefix, size_t at) {
-    Node node;
-    node.type = type;
-    node.name = node.path = uniqueName(prefix + flat.nodes[at].node.name);
-    node.integers["shape"] = {};
-    flat.remarks.push_back(placeOf(flat, flat.nodes[at]) + ": an " +
-                           specOf(type).name + " " + quoteName(node.name) +
-                           " is added, as the file has none here");
-    flat.nodes.push_back({std::move(node), {}, {}, {}});
+  auto add = [&](NodeType type, size_t at) {
+    flat.nodes.push_back({makeMarker(type, at), {}, {}, {}});
     return flat.nodes.size() - 1;
   };
   for (size_t i = 0; i < count; ++i) {
     NodeType type = flat.nodes[i].node.type;
     if (type != NodeType::Input && flat.nodes[i].inputs.empty()) {
-      size_t added = add(NodeType::Input, "input_", i);
+      size_t added = add(NodeType::Input, i);
       flat.nodes[i].inputs.push_back({added, false});
     }
     if (type != NodeType::Output && type != NodeType::Input && !used[i]) {
-      size_t added = add(NodeType::Output, "output_", i);
+      size_t added = add(NodeType::Output, i);
       flat.nodes[added].inputs.push_back({i, false});
     }
     if (type == NodeType::Input && !used[i])
@@ -290,6 +325,8 @@ Error Flattener::run(Graph &&graph) {
   auto level = addGraph(std::move(graph), "", "");
   if (!level)
     return level.takeError();
+  if (Error error = markLooseSubgraphs(*level))
+    return error;
   if (Error error = checkOutputs())
     return error;
   if (Error error = dissolve())
@@ -301,8 +338,7 @@ Error Flattener::run(Graph &&graph) {
   };
   for (NodeType type : {NodeType::Input, NodeType::Output})
     if (!has(type))
-      return inputError(std::string("the network has no ") +
-                            specOf(type).name +
+      return inputError(std::string("the network has no ") + specOf(type).name +
                             ", and all its nodes lie on cycles",
                         flat.file,
                         std::string("add an ") + specOf(type).name +

@@ -6,11 +6,14 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/frontend/nir/Hdf5File.h"
 #include "base/Describe.h"
+#include "compiler/frontend/nir/GlobalHeap.h"
 #include "compiler/frontend/nir/Lzf.h"
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <mutex>
 #include <new>
 
 namespace hillock::nir {
@@ -63,7 +66,8 @@ Error cannotOpen(const std::string &name, bool signature) {
 herr_t addLink(hid_t, const char *name, const H5L_info_t *info, void *data) {
   auto *links = static_cast<std::vector<Link> *>(data);
   bool hard = info->type == H5L_TYPE_HARD;
-  links->push_back({name, LinkKind::Other, hard ? info->u.address : HADDR_UNDEF});
+  links->push_back(
+      {name, LinkKind::Other, hard ? info->u.address : HADDR_UNDEF});
   return links->size() > largestGroup ? 1 : 0;
 }
 
@@ -76,6 +80,10 @@ std::string hdf5Reason() {
 }
 
 QuietHdf5::QuietHdf5() {
+  // After a damaged file the library may fail to shut down at exit and say so
+  // on the terminal; everything that we open is closed by us.
+  static std::once_flag once;
+  std::call_once(once, [] { H5dont_atexit(); });
   H5open();
   H5Eget_auto2(H5E_DEFAULT, &function, &data);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
@@ -93,6 +101,7 @@ Expected<Hdf5File> Hdf5File::openPath(const std::string &path,
     return inputError("not a regular file", name);
   Hdf5File result;
   result.fileName = name;
+  result.path = path;
   result.fileBytes = std::filesystem::file_size(path, code);
   if (code)
     return inputError("cannot be read: " + code.message(), name);
@@ -104,8 +113,8 @@ Expected<Hdf5File> Hdf5File::openPath(const std::string &path,
   // We only read; locks fail on some network file systems.
   H5Pset_file_locking(access->get(), false, true);
   bool signature = H5Fis_hdf5(path.c_str()) > 0;
-  result.file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access->get()),
-                       H5Fclose);
+  result.file =
+      Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access->get()), H5Fclose);
   if (!result.file)
     return cannotOpen(name, signature);
   return result;
@@ -115,6 +124,7 @@ Expected<Hdf5File> Hdf5File::openMemory(std::string_view bytes,
                                         const std::string &name) {
   Hdf5File result;
   result.fileName = name;
+  result.memory = bytes;
   result.fileBytes = bytes.size();
   if (bytes.empty())
     return inputError("the file is empty", name, "export it again");
@@ -138,8 +148,8 @@ Expected<std::vector<Link>> Hdf5File::list(hid_t group,
                                            const std::string &where) const {
   std::vector<Link> links;
   hsize_t index = 0;
-  herr_t code = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &index, addLink,
-                           &links);
+  herr_t code =
+      H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &index, addLink, &links);
   if (code < 0)
     return inputError(withReason("the group cannot be listed"), where,
                       "the file is damaged; export it again");
@@ -208,9 +218,9 @@ Error Hdf5File::checkFilters(hid_t properties, uint64_t chunkBytes,
     unsigned flags = 0, config = 0, values[8] = {};
     size_t count = 8;
     char name[64] = "";
-    H5Z_filter_t filter = H5Pget_filter2(properties, unsigned(i), &flags,
-                                         &count, values, sizeof(name) - 1,
-                                         name, &config);
+    H5Z_filter_t filter =
+        H5Pget_filter2(properties, unsigned(i), &flags, &count, values,
+                       sizeof(name) - 1, name, &config);
     if (filter < 0)
       return inputError(withReason("a filter cannot be read"), where);
     if (H5Zfilter_avail(filter) <= 0)
@@ -226,8 +236,7 @@ Error Hdf5File::checkFilters(hid_t properties, uint64_t chunkBytes,
 }
 
 Error Hdf5File::checkStorage(const Dataset &data, const std::string &where) {
-  uint64_t bytes =
-      saturatingMultiply(data.count, H5Tget_size(data.type.get()));
+  uint64_t bytes = saturatingMultiply(data.count, H5Tget_size(data.type.get()));
   Handle properties(H5Dget_create_plist(data.id.get()), H5Pclose);
   if (!properties)
     return inputError(withReason("the data set cannot be opened"), where);
@@ -254,9 +263,9 @@ Error Hdf5File::checkStorage(const Dataset &data, const std::string &where) {
   if (bytes > backed || bytes > largestDataset || bytesRead + bytes > allowed)
     return inputError(
         "a shape of " + describeShape(data.shape) +
-            (bytes == ~uint64_t{0} ? " is"
-                                   : " takes " + describeBytes(bytes) +
-                                         ", which is") +
+            (bytes == ~uint64_t{0}
+                 ? " is"
+                 : " takes " + describeBytes(bytes) + ", which is") +
             " more than the file of " + describeBytes(fileBytes) +
             " holds for it",
         where, "the file is cut short or damaged; export it again");
@@ -332,8 +341,8 @@ Expected<std::vector<double>> Hdf5File::doubles(const Dataset &data,
   bool done = data.count == 0 ||
               (kind == H5T_ENUM
                    ? readEnum(data.id.get(), type, H5Tget_size(type), values)
-                   : H5Dread(data.id.get(), H5T_NATIVE_DOUBLE, H5S_ALL,
-                             H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+                   : H5Dread(data.id.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
+                             H5P_DEFAULT, values.data()) >= 0);
   if (!done)
     return inputError(withReason("the numbers cannot be read"), where,
                       "the file is damaged; export it again");
@@ -358,9 +367,8 @@ Expected<Tensor> Hdf5File::numbers(hid_t parent, const std::string &child,
   size_t size = H5Tget_size(type);
   if ((kind == H5T_FLOAT && size <= 4) || (kind == H5T_INTEGER && size <= 2)) {
     std::vector<float> values(data->count);
-    if (data->count &&
-        H5Dread(data->id.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL,
-                H5P_DEFAULT, values.data()) < 0)
+    if (data->count && H5Dread(data->id.get(), H5T_NATIVE_FLOAT, H5S_ALL,
+                               H5S_ALL, H5P_DEFAULT, values.data()) < 0)
       return inputError(withReason("the numbers cannot be read"), where,
                         "the file is damaged; export it again");
     tensor.values = std::move(values);
@@ -431,18 +439,91 @@ struct StringArena {
 
 } // namespace
 
+std::string Hdf5File::rawBytes(uint64_t offset, uint64_t size) const {
+  if (offset > fileBytes)
+    return "";
+  size = std::min(size, fileBytes - offset);
+  if (path.empty())
+    return std::string(memory.substr(offset, size));
+  std::ifstream stream(path, std::ios::binary);
+  std::string bytes(size, '\0');
+  stream.seekg(static_cast<std::streamoff>(offset));
+  if (!stream.read(bytes.data(), static_cast<std::streamsize>(size)))
+    return "";
+  return bytes;
+}
+
+/// Where the elements of a data set lie in the file, when they do so in one
+/// piece and without a filter.
+std::optional<uint64_t> Hdf5File::rawOffset(const Dataset &data) const {
+  haddr_t offset = H5Dget_offset(data.id.get());
+  if (offset != HADDR_UNDEF)
+    return offset;
+  hsize_t chunks = 0, bytes = 0, origin[H5S_MAX_RANK] = {};
+  unsigned mask = 0;
+  Handle properties(H5Dget_create_plist(data.id.get()), H5Pclose);
+  if (H5Pget_layout(properties.get()) != H5D_CHUNKED ||
+      H5Pget_nfilters(properties.get()) != 0 ||
+      H5Dget_num_chunks(data.id.get(), data.space.get(), &chunks) < 0 ||
+      chunks != 1 ||
+      H5Dget_chunk_info(data.id.get(), data.space.get(), 0, origin, &mask,
+                        &offset, &bytes) < 0)
+    return std::nullopt;
+  // Only the last axes of a chunk may be padded for the order to hold.
+  hsize_t dims[H5S_MAX_RANK] = {};
+  int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, dims);
+  for (int i = 1; i < rank; ++i)
+    if (int64_t(dims[i]) != data.shape[size_t(i)])
+      return std::nullopt;
+  return offset;
+}
+
+/// None when the elements do not lie in one piece.
+Expected<std::optional<std::vector<std::string>>>
+Hdf5File::heapStrings(const Dataset &data, const std::string &where) const {
+  auto offset = rawOffset(data);
+  Handle creation(H5Fget_create_plist(file.get()), H5Pclose);
+  hsize_t base = 0;
+  size_t addressBytes = 0, sizeBytes = 0;
+  if (!offset || H5Pget_userblock(creation.get(), &base) < 0 ||
+      H5Pget_sizes(creation.get(), &addressBytes, &sizeBytes) < 0)
+    return std::nullopt;
+  GlobalHeap heap(
+      [this](uint64_t at, uint64_t size) { return rawBytes(at, size); }, base,
+      addressBytes, sizeBytes, fileBytes);
+  size_t step = heap.elementBytes();
+  std::string raw = rawBytes(*offset, saturatingMultiply(data.count, step));
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < data.count && !raw.empty(); ++i) {
+    auto text = heap.text(std::string_view(raw).substr(i * step, step));
+    if (!text)
+      break;
+    texts.push_back(std::move(*text));
+  }
+  if (texts.size() != data.count)
+    return inputError("the text of element " + std::to_string(texts.size()) +
+                          " cannot be found in the file",
+                      where, "the file is damaged; export it again");
+  return texts;
+}
+
 Expected<std::vector<std::string>>
 Hdf5File::variableStrings(const Dataset &data, const std::string &where) {
-  Handle memory(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(memory.get(), H5T_VARIABLE);
-  H5Tset_cset(memory.get(), H5Tget_cset(data.type.get()));
+  auto direct = heapStrings(data, where);
+  if (!direct)
+    return direct.takeError();
+  if (*direct)
+    return std::move(**direct);
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.get(), H5T_VARIABLE);
+  H5Tset_cset(type.get(), H5Tget_cset(data.type.get()));
   StringArena arena;
   arena.most = saturatingMultiply(fileBytes, largestExpansion);
   Handle transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
   H5Pset_vlen_mem_manager(transfer.get(), StringArena::take, &arena,
                           StringArena::giveBack, nullptr);
   std::vector<char *> pointers(data.count, nullptr);
-  if (H5Dread(data.id.get(), memory.get(), H5S_ALL, H5S_ALL, transfer.get(),
+  if (H5Dread(data.id.get(), type.get(), H5S_ALL, H5S_ALL, transfer.get(),
               pointers.data()) < 0)
     return inputError(withReason("the text cannot be read"), where,
                       "the file is damaged; export it again");
@@ -473,8 +554,8 @@ Expected<std::vector<std::string>> Hdf5File::strings(hid_t parent,
     return variableStrings(*data, where);
   size_t size = H5Tget_size(type);
   std::string raw(data->count * size, '\0');
-  if (H5Dread(data->id.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-              raw.data()) < 0)
+  if (H5Dread(data->id.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) <
+      0)
     return inputError(withReason("the text cannot be read"), where,
                       "the file is damaged; export it again");
   bool spaces = H5Tget_strpad(type) == H5T_STR_SPACEPAD;

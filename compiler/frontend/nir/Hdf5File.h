@@ -16,6 +16,7 @@
 #include "base/Error.h"
 #include "compiler/frontend/nir/Graph.h"
 #include <hdf5.h>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -92,9 +93,8 @@ public:
   Expected<Tensor> numbers(hid_t parent, const std::string &child,
                            const std::string &where);
   /// Integers of any width, or floats with integer values; C order.
-  Expected<std::vector<int64_t>> integers(hid_t parent,
-                                          const std::string &child,
-                                          const std::string &where);
+  Expected<std::vector<int64_t>>
+  integers(hid_t parent, const std::string &child, const std::string &where);
   /// Strings of fixed or variable length; \p shape receives the extent.
   Expected<std::vector<std::string>> strings(hid_t parent,
                                              const std::string &child,
@@ -116,9 +116,16 @@ private:
                                         const std::string &where);
   Expected<std::vector<std::string>> variableStrings(const Dataset &data,
                                                      const std::string &where);
+  Expected<std::optional<std::vector<std::string>>>
+  heapStrings(const Dataset &data, const std::string &where) const;
+  std::optional<uint64_t> rawOffset(const Dataset &data) const;
+  /// At most as many as the file has.
+  std::string rawBytes(uint64_t offset, uint64_t size) const;
 
   Handle file;
   std::string fileName;
+  std::string path;        ///< Empty for a file in memory.
+  std::string_view memory; ///< Else its bytes.
   uint64_t fileBytes = 0;
   uint64_t bytesRead = 0; ///< After decompression, over all data sets.
 };

@@ -1,4 +1,4 @@
-//===- compiler/frontend/nir/Normalize.h - A flat, checked graph -*- C++ -*-===//
+//===- compiler/frontend/nir/Normalize.h - A flat graph ---------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -66,7 +66,8 @@ struct NormalizeOptions {
 /// delayed. So a recurrent weight sees the spikes of the step before, and
 /// feed-forward weights those of this step. A Delay of more than zero breaks a
 /// cycle by itself. A cycle without state is an error.
-Expected<FlatGraph> normalize(Graph graph, const NormalizeOptions &options = {});
+Expected<FlatGraph> normalize(Graph graph,
+                              const NormalizeOptions &options = {});
 
 } // namespace hillock::nir
 

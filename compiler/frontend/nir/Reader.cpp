@@ -54,7 +54,8 @@ private:
   Error noNode(const std::vector<Link> &links);
 
   std::string place(const std::string &path) const {
-    return path.empty() ? file.name() : file.name() + ": node " + quoteName(path);
+    return path.empty() ? file.name()
+                        : file.name() + ": node " + quoteName(path);
   }
 
   Hdf5File &file;

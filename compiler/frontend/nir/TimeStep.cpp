@@ -28,7 +28,7 @@ struct Rule {
   const char *name;
   bool consistent = true;
   double dt = 0;
-  Pair first{}; ///< The pair that gave dt.
+  Pair first{};           ///< The pair that gave dt.
   bool supported = false; ///< A different pair gave the same dt.
   bool used = false;
 };
@@ -147,8 +147,7 @@ void StepFinder::describe(const FlatNode &node, const char *tau,
 
 void StepFinder::addPairs(const FlatNode &node, const char *tau,
                           const char *gainName, bool simple) {
-  std::vector<Pair> pairs =
-      pairsOf(*field(node, tau), *field(node, gainName));
+  std::vector<Pair> pairs = pairsOf(*field(node, tau), *field(node, gainName));
   hasTau = true;
   describe(node, tau, gainName, pairs, simple);
   for (Pair pair : pairs) {

@@ -111,11 +111,10 @@ Error fixBias(const FlatGraph &flat, FlatNode &node) {
                 {wanted});
     return Error::success();
   }
-  return inputError("the shape " + describeShape(bias.shape) +
-                        " does not fit the " +
-                        describeCount(uint64_t(wanted), "output") +
-                        " of the weight",
-                    placeOf(flat, node, "bias"), "export the network again");
+  return inputError(
+      "the shape " + describeShape(bias.shape) + " does not fit the " +
+          describeCount(uint64_t(wanted), "output") + " of the weight",
+      placeOf(flat, node, "bias"), "export the network again");
 }
 
 void remarkOddValues(FlatGraph &flat, const FlatNode &node) {
@@ -162,9 +161,9 @@ Error checkValues(const FlatGraph &flat) {
     if (text.empty())
       return;
     ++found;
-    errors = llvm::joinErrors(
-        std::move(errors), inputError(std::string(what) + ": " + text,
-                                      placeOf(flat, node, field), remedy));
+    errors = llvm::joinErrors(std::move(errors),
+                              inputError(std::string(what) + ": " + text,
+                                         placeOf(flat, node, field), remedy));
   };
   for (const FlatNode &node : flat.nodes) {
     for (const char *field : {"tau", "tau_mem", "tau_syn"})

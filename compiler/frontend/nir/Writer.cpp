@@ -28,17 +28,15 @@ private:
                    const std::string &text) {
     writeStrings(parent, name, {}, {text});
   }
-  void writeTensor(hid_t parent, const std::string &name,
-                   const Tensor &tensor);
+  void writeTensor(hid_t parent, const std::string &name, const Tensor &tensor);
   void writeMetadata(hid_t node, const Metadata &metadata);
-  void writeValue(hid_t group, const std::string &name,
-                  const MetaValue &value);
+  void writeValue(hid_t group, const std::string &name, const MetaValue &value);
   void writeNode(hid_t parent, const Node &node);
   void writeGraph(hid_t group, const Graph &graph);
 
   const WriteOptions &options;
-  Handle creation;  ///< Data sets without time stamps.
-  Handle linking;   ///< Creates the groups on the way; UTF-8 names.
+  Handle creation; ///< Data sets without time stamps.
+  Handle linking;  ///< Creates the groups on the way; UTF-8 names.
   bool failed = false;
   std::string firstFailure, reason;
 
@@ -52,9 +50,9 @@ private:
 };
 
 Handle GraphWriter::makeGroup(hid_t parent, const std::string &name) {
-  Handle group(H5Gcreate2(parent, name.c_str(), linking.get(), H5P_DEFAULT,
-                          H5P_DEFAULT),
-               H5Gclose);
+  Handle group(
+      H5Gcreate2(parent, name.c_str(), linking.get(), H5P_DEFAULT, H5P_DEFAULT),
+      H5Gclose);
   check(bool(group), "group " + quoteName(name));
   return group;
 }
@@ -62,12 +60,12 @@ Handle GraphWriter::makeGroup(hid_t parent, const std::string &name) {
 void GraphWriter::writeData(hid_t parent, const std::string &name, hid_t type,
                             const Shape &shape, const void *values) {
   std::vector<hsize_t> dims(shape.begin(), shape.end());
-  Handle space(dims.empty() ? H5Screate(H5S_SCALAR)
-                            : H5Screate_simple(int(dims.size()), dims.data(),
-                                               nullptr),
+  Handle space(dims.empty()
+                   ? H5Screate(H5S_SCALAR)
+                   : H5Screate_simple(int(dims.size()), dims.data(), nullptr),
                H5Sclose);
-  Handle data(H5Dcreate2(parent, name.c_str(), type, space.get(),
-                         linking.get(), creation.get(), H5P_DEFAULT),
+  Handle data(H5Dcreate2(parent, name.c_str(), type, space.get(), linking.get(),
+                         creation.get(), H5P_DEFAULT),
               H5Dclose);
   check(data && H5Dwrite(data.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
                          values) >= 0,
@@ -150,9 +148,9 @@ void GraphWriter::writeNode(hid_t parent, const Node &node) {
         field.required || node.fields.count(field.name) ||
         model == node.fields.end())
       continue;
-    Tensor tensor{model->second.shape,
-                  std::vector<float>(model->second.size(),
-                                     float(field.fallback))};
+    Tensor tensor{
+        model->second.shape,
+        std::vector<float>(model->second.size(), float(field.fallback))};
     writeTensor(group.get(), field.name, tensor);
   }
   writeMetadata(group.get(), node.metadata);
@@ -180,9 +178,8 @@ Expected<std::string> GraphWriter::write(const Graph &graph) {
   H5Pset_create_intermediate_group(linking.get(), 1);
   H5Pset_char_encoding(linking.get(), H5T_CSET_UTF8);
   H5Pset_fapl_core(access.get(), 1 << 16, false);
-  Handle file(
-      H5Fcreate("image.nir", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()),
-      H5Fclose);
+  Handle file(H5Fcreate("image.nir", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()),
+              H5Fclose);
   check(bool(file), "file");
   if (file) {
     writeString(file.get(), "version",

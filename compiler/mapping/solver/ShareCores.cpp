@@ -45,7 +45,8 @@ void add(BlockCost &into, const BlockCost &from) {
 }
 
 /// Orders blocks so that those with discrete axons, whose bases reach least
-/// far, come first, and gives them bases. False when one reaches too far.
+/// far, come first, the small ones before the large ones, and gives them
+/// bases. False when one reaches too far.
 bool arrange(const CostModel &model, const CutNetwork &cut,
              std::vector<PlacedBlock> &blocks, uint32_t &neurons) {
   const auto costOf = [&](const PlacedBlock &block) -> const BlockCost & {
@@ -57,6 +58,8 @@ bool arrange(const CostModel &model, const CutNetwork &cut,
                      const bool second = costOf(b).discreteIn;
                      if (first != second)
                        return first;
+                     if (first && costOf(a).neurons != costOf(b).neurons)
+                       return costOf(a).neurons < costOf(b).neurons;
                      return std::pair(a.population, a.block) <
                             std::pair(b.population, b.block);
                    });

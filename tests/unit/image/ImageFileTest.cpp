@@ -99,8 +99,7 @@ TEST(File, LoadedImage) {
   EXPECT_EQ(loaded.target.name(), "loihi");
   EXPECT_EQ(loaded.programs.at(0).name, "relay");
   EXPECT_EQ(loaded.cores[0].axonsOut[0].core, 9u);
-  EXPECT_EQ(loaded.cores[1].initialState.at("v"),
-            (std::vector<int32_t>{1, 2}));
+  EXPECT_EQ(loaded.cores[1].initialState.at("v"), (std::vector<int32_t>{1, 2}));
   EXPECT_EQ(loaded.cores[1].rows.mantissa, (std::vector<int16_t>{-4, 254}));
 }
 
@@ -151,8 +150,7 @@ TEST(File, DamageBehindTheHash) {
     CounterRandom random(seed);
     std::string damaged = payload;
     for (uint64_t n = 1 + random.below(3); n > 0; --n)
-      damaged[random.below(damaged.size())] =
-          static_cast<char>(random.next());
+      damaged[random.below(damaged.size())] = static_cast<char>(random.next());
     Expected<proto::Image> image = parseImage(framed(damaged), "m.hlk");
     if (!image) {
       llvm::consumeError(image.takeError());
@@ -240,8 +238,9 @@ TEST(Load, Ports) {
               HasSubstr("output 'out', entry 1: compartment 2 of 2"));
   EXPECT_THAT(loadProblem([&](I i) { out(i)->set_first(1, 7); }),
               HasSubstr("different lengths"));
-  EXPECT_THAT(loadProblem([&](I i) { *i.mutable_io()->add_output() = *out(i); }),
-              HasSubstr("two ports"));
+  EXPECT_THAT(
+      loadProblem([&](I i) { *i.mutable_io()->add_output() = *out(i); }),
+      HasSubstr("two ports"));
   EXPECT_THAT(loadProblem([](I i) { i.mutable_io()->set_dt_seconds(-1); }),
               HasSubstr("dt_seconds"));
   EXPECT_THAT(loadProblem([](I i) {
@@ -252,4 +251,22 @@ TEST(Load, Ports) {
                 i.mutable_debug()->mutable_population(0)->add_core(0);
               }),
               HasSubstr("do not agree"));
+}
+
+// Many cores are decoded by several threads; the first damaged one is named.
+TEST(Load, ManyCores) {
+  const target::TargetModel loihi = builtin("loihi");
+  proto::Image image = smallImage();
+  CoreTables t = take(unpack(image.core(1), loihi));
+  for (t.core = 10; t.core < 60; ++t.core)
+    *image.add_core() = take(pack(t, loihi));
+  const LoadedImage loaded = take(load(image, "m.hlk"));
+  ASSERT_EQ(loaded.cores.size(), 52u);
+  EXPECT_EQ(loaded.cores[51].core, 59u);
+  EXPECT_EQ(loaded.cores[51].rows, t.rows);
+  for (int core : {50, 20, 40})
+    image.mutable_core(core)->mutable_memory(0)->mutable_data()->clear();
+  const std::string text = problem(load(image, "m.hlk"));
+  EXPECT_THAT(text, HasSubstr("core 28 of chip 0"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("core 48")));
 }

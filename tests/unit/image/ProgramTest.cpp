@@ -49,29 +49,26 @@ Program compartment() {
   };
   const uint8_t decayU =
       x.emit(Opcode::Add, x.param("decay_u"), x.param("ds_offset"));
-  const uint8_t u1 = x.emit(
-      Opcode::Wrap,
-      x.emit(Opcode::Add, x.emit(Opcode::Decay, u, keep(decayU), 12), q), 0,
-      23);
+  const uint8_t u1 =
+      x.emit(Opcode::Wrap,
+             x.emit(Opcode::Add, x.emit(Opcode::Decay, u, keep(decayU), 12), q),
+             0, 23);
   const uint8_t bias =
       x.emit(Opcode::Shl, x.param("bias_mant"), x.param("bias_exp"));
   const uint8_t drive =
       x.emit(Opcode::Wrap, x.emit(Opcode::Add, u1, bias), 0, 23);
-  const uint8_t v1 = x.emit(
-      Opcode::Add, x.emit(Opcode::Decay, v, keep(x.param("decay_v")), 12),
-      drive);
+  const uint8_t v1 =
+      x.emit(Opcode::Add,
+             x.emit(Opcode::Decay, v, keep(x.param("decay_v")), 12), drive);
   const uint8_t v2 = x.emit(
       Opcode::Min, x.emit(Opcode::Max, v1, x.param("vmin")), x.param("vmax"));
   const uint8_t pausing = x.emit(Opcode::CmpLt, zero, r);
   const uint8_t v3 = x.emit(Opcode::Select, zero, v2, pausing);
-  const uint8_t threshold =
-      x.emit(Opcode::Shl, x.param("vth"), x.constant(6));
+  const uint8_t threshold = x.emit(Opcode::Shl, x.param("vth"), x.constant(6));
   const uint8_t spike = x.emit(Opcode::CmpLt, threshold, v3);
   const uint8_t v4 = x.emit(Opcode::Select, zero, v3, spike);
-  const uint8_t r1 =
-      x.emit(Opcode::Select, x.param("refract_delay"), r, spike);
-  const uint8_t r2 =
-      x.emit(Opcode::Max, zero, x.emit(Opcode::Sub, r1, one));
+  const uint8_t r1 = x.emit(Opcode::Select, x.param("refract_delay"), r, spike);
+  const uint8_t r2 = x.emit(Opcode::Max, zero, x.emit(Opcode::Sub, r1, one));
   x.effect(Opcode::Write, u1, 0, 0);
   x.effect(Opcode::Write, v4, 0, 1);
   x.effect(Opcode::Write, r2, 0, 2);
@@ -125,28 +122,31 @@ TEST(Check, EveryRule) {
   EXPECT_THAT(message([](P p) { p.ports = 0; }), HasSubstr("ports"));
   EXPECT_THAT(message([](P p) { p.states.push_back({"v", 1}); }),
               HasSubstr("named twice"));
-  EXPECT_THAT(message([](P p) { p.states[0].bits = 32; }),
-              HasSubstr("1..31"));
-  EXPECT_THAT(message([](P p) { p.params.push_back(""); }),
-              HasSubstr("empty"));
+  EXPECT_THAT(message([](P p) { p.states[0].bits = 32; }), HasSubstr("1..31"));
+  EXPECT_THAT(message([](P p) { p.params.push_back(""); }), HasSubstr("empty"));
   EXPECT_THAT(message([](P p) { std::swap(p.code[1], p.code[2]); }),
               HasSubstr("read before it is written"));
   EXPECT_THAT(message([](P p) { p.code[1].d = 0; }),
               HasSubstr("instruction 1: register 0 is written twice"));
   EXPECT_THAT(message([](P p) { p.code[1].imm = 1; }), HasSubstr("state 1"));
   EXPECT_THAT(message([](P p) { p.code[1].imm = -1; }), HasSubstr("state -1"));
-  EXPECT_THAT(message([](P p) { p.code[1].op = Opcode::Param, p.code[1].imm = 1; }),
-              HasSubstr("parameter 1"));
-  EXPECT_THAT(message([](P p) { p.code[1].op = Opcode::Input, p.code[1].imm = 1; }),
-              HasSubstr("port 1"));
-  EXPECT_THAT(message([](P p) { p.code[2].op = Opcode::Decay, p.code[2].imm = 64; }),
-              HasSubstr("shift 64"));
+  EXPECT_THAT(
+      message([](P p) { p.code[1].op = Opcode::Param, p.code[1].imm = 1; }),
+      HasSubstr("parameter 1"));
+  EXPECT_THAT(
+      message([](P p) { p.code[1].op = Opcode::Input, p.code[1].imm = 1; }),
+      HasSubstr("port 1"));
+  EXPECT_THAT(
+      message([](P p) { p.code[2].op = Opcode::Decay, p.code[2].imm = 64; }),
+      HasSubstr("shift 64"));
   EXPECT_THAT(message([](P p) { p.code[2].op = Opcode::Wrap; }),
               HasSubstr("width 0"));
-  EXPECT_THAT(message([](P p) { p.code[2].op = Opcode::Select, p.code[2].imm = 2; }),
-              HasSubstr("register 2 is read"));
-  EXPECT_THAT(message([](P p) { p.code[2].op = Opcode::Select, p.code[2].imm = -1; }),
-              HasSubstr("register -1"));
+  EXPECT_THAT(
+      message([](P p) { p.code[2].op = Opcode::Select, p.code[2].imm = 2; }),
+      HasSubstr("register 2 is read"));
+  EXPECT_THAT(
+      message([](P p) { p.code[2].op = Opcode::Select, p.code[2].imm = -1; }),
+      HasSubstr("register -1"));
   EXPECT_THAT(message([](P p) { p.code.push_back(p.code[3]); }),
               HasSubstr("state 0 is written twice"));
   EXPECT_THAT(message([](P p) { p.code.push_back(p.code[4]); }),
@@ -186,7 +186,8 @@ TEST(Print, OneInstructionALine) {
   EXPECT_THAT(text, HasSubstr("write v, r"));
   EXPECT_THAT(text, HasSubstr(" >> 12\n"));
   Program bad;
-  bad.code = {{Opcode::Load, 0, 0, 0, 9}, {static_cast<Opcode>(77), 0, 0, 0, 0}};
+  bad.code = {{Opcode::Load, 0, 0, 0, 9},
+              {static_cast<Opcode>(77), 0, 0, 0, 0}};
   EXPECT_THAT(print(bad), HasSubstr("load ?9"));
   EXPECT_THAT(print(bad), HasSubstr("unknown operation 77"));
 }
@@ -208,7 +209,7 @@ TEST(Vm, Operations) {
   EXPECT_EQ(evaluate(Opcode::CmpNe, 3, 3, 0), 0);
   EXPECT_EQ(evaluate(Opcode::CmpLt, low, high, 0), 1);
   EXPECT_EQ(evaluate(Opcode::CmpLe, 4, 4, 0), 1);
-  EXPECT_EQ(evaluate(Opcode::Decay, -1, 4095, 12), 0); // toward zero
+  EXPECT_EQ(evaluate(Opcode::Decay, -1, 4095, 12), 0);   // toward zero
   EXPECT_EQ(evaluate(Opcode::MulShr, -1, 4095, 12), -1); // floor
   EXPECT_EQ(evaluate(Opcode::Decay, low, low, 31), low); // 2^62 >> 31 = 2^31
   EXPECT_EQ(evaluate(Opcode::Decay, low, 4096, 12), low);
@@ -225,11 +226,10 @@ TEST(Vm, GoldenFunctions) {
   const auto &f = json["functions"];
   EXPECT_EQ(f["decay_int"].size(), 368u);
   for (const auto &row : f["decay_int"])
-    EXPECT_EQ(evaluate(Opcode::Decay, row["x"],
-                       4096 - row["offset"].get<int>() -
-                           row["decay"].get<int>(),
-                       12),
-              row["y"].get<int>())
+    EXPECT_EQ(
+        evaluate(Opcode::Decay, row["x"],
+                 4096 - row["offset"].get<int>() - row["decay"].get<int>(), 12),
+        row["y"].get<int>())
         << row;
   EXPECT_EQ(f["overflow_signed"].size(), 39u);
   for (const auto &row : f["overflow_signed"])
@@ -247,7 +247,9 @@ TEST(Vm, GoldenTraces) {
   EXPECT_GE(json["cases"].size(), 30u);
   for (const auto &c : json["cases"]) {
     const auto param = [&](const std::string &name) -> int32_t {
-      return name == "ds_offset" ? 1 : c[name == "vth" ? "vth_mant" : name].get<int32_t>();
+      return name == "ds_offset"
+                 ? 1
+                 : c[name == "vth" ? "vth_mant" : name].get<int32_t>();
     };
     std::vector<int32_t> params;
     for (const std::string &name : program.params)

@@ -37,10 +37,11 @@ private:
   int64_t value(const proto::Field &f) {
     const int64_t size = int64_t{1} << f.bits();
     const int64_t low = f.has_min() ? f.min() : f.is_signed() ? -size / 2 : 0;
-    const int64_t high =
-        f.has_max() ? f.max() : f.is_signed() ? size / 2 - 1 : size - 1;
-    return low + static_cast<int64_t>(
-                     random.next() % static_cast<uint64_t>(high - low + 1));
+    const int64_t high = f.has_max()     ? f.max()
+                         : f.is_signed() ? size / 2 - 1
+                                         : size - 1;
+    return low + static_cast<int64_t>(random.next() %
+                                      static_cast<uint64_t>(high - low + 1));
   }
   FieldValues all(proto::Role role) {
     FieldValues values;
@@ -124,8 +125,8 @@ private:
   void row(const SynapseFormat &f, uint8_t number, uint32_t synapses,
            uint32_t room) {
     const int step = 1 << f.shiftBits();
-    const uint32_t steps = static_cast<uint32_t>(
-        (f.maxMantissa() - f.minMantissa()) / step + 1);
+    const uint32_t steps =
+        static_cast<uint32_t>((f.maxMantissa() - f.minMantissa()) / step + 1);
     const uint32_t longest =
         std::min((1u << delayBits) > target.proto().delays().headroom()
                      ? (1u << delayBits) - target.proto().delays().headroom()

@@ -4,12 +4,12 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "target/TargetModel.h"
 #include "base/AtomicFile.h"
 #include "target/Hash.h"
 #include "target/Meaning.h"
-#include <google/protobuf/descriptor.h>
+#include "target/TargetModel.h"
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
 using namespace hillock;
@@ -177,8 +177,8 @@ TEST(Builtin, SourcesAndDescriptions) {
 
 TEST(Find, FilesAndUnknownNames) {
   const std::string path = testing::TempDir() + "my-chip.textproto";
-  ASSERT_FALSE(bool(writeFile(path, edited("name: \"loihi\"",
-                                           "name: \"mine\""))));
+  ASSERT_FALSE(
+      bool(writeFile(path, edited("name: \"loihi\"", "name: \"mine\""))));
   Expected<TargetModel> mine = findTarget(path);
   ASSERT_TRUE(bool(mine)) << takeText(mine.takeError());
   EXPECT_EQ(mine->name(), "mine");
@@ -257,12 +257,12 @@ TEST(Hostile, RulesAndCosts) {
               HasSubstr("header_count_bits"));
   EXPECT_THAT(problemOf(edited("[0, 1, 2, 3, 4, 5, 6, 8]", "[0, 9]")),
               HasSubstr("weight_bits_of_code"));
-  EXPECT_THAT(problemOf(edited("accumulator_words: 8192",
-                               "accumulator_words: 8191")),
-              HasSubstr("do not fit 8,191 words"));
-  EXPECT_THAT(problemOf(edited("max_delay_bits: 6",
-                               "max_delay_bits: 4000000000")),
-              HasSubstr("max_delay_bits"));
+  EXPECT_THAT(
+      problemOf(edited("accumulator_words: 8192", "accumulator_words: 8191")),
+      HasSubstr("do not fit 8,191 words"));
+  EXPECT_THAT(
+      problemOf(edited("max_delay_bits: 6", "max_delay_bits: 4000000000")),
+      HasSubstr("max_delay_bits"));
   EXPECT_THAT(problemOf(edited("slots_pop16: 1", "slots_pop16: 0")),
               HasSubstr("slots_pop16"));
   EXPECT_THAT(
@@ -318,13 +318,14 @@ TEST(Explain, ValuesAndSources) {
 }
 
 TEST(Explain, LetterMap) {
-  EXPECT_EQ(letterMap(loihi()),
-            "target loihi: 128 cores a chip, up to 768 chips\n"
-            "       x0     x1     x2     x3     x4     x5     x6     x7\n"
-            "y0     [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN]\n"
-            "y1     [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN]\n"
-            "y2     [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN]\n"
-            "y3     [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN]\n"
-            "[..] a tile with its router, N a neuron core; tile x,y holds cores "
-            "(x * 4 + y) * 4 and following\n");
+  EXPECT_EQ(
+      letterMap(loihi()),
+      "target loihi: 128 cores a chip, up to 768 chips\n"
+      "       x0     x1     x2     x3     x4     x5     x6     x7\n"
+      "y0     [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN]\n"
+      "y1     [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN]\n"
+      "y2     [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN]\n"
+      "y3     [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN] [NNNN]\n"
+      "[..] a tile with its router, N a neuron core; tile x,y holds cores "
+      "(x * 4 + y) * 4 and following\n");
 }

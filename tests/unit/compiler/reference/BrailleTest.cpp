@@ -1,4 +1,5 @@
-//===- tests/unit/compiler/reference/BrailleTest.cpp -------------------------===//
+//===- tests/unit/compiler/reference/BrailleTest.cpp
+//-------------------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,9 +11,9 @@
 // under the conventions of each platform every one of them is reproduced.
 //
 //===----------------------------------------------------------------------===//
-#include "Networks.h"
 #include "base/Npy.h"
 #include "compiler/frontend/nir/Reader.h"
+#include "tests/unit/compiler/reference/Networks.h"
 #include <algorithm>
 #include <cmath>
 
@@ -68,16 +69,15 @@ struct Braille {
     mlir::Value forward = net.dense(net.input({12}), hidden,
                                     get("fc1", "weight"), get("fc1", "bias"));
     mlir::Value delayed = net.openLoop({hidden});
-    mlir::Value back =
-        net.dense(delayed, hidden, get("lif1.w_rec", "weight"),
-                  get("lif1.w_rec", "bias"), start);
+    mlir::Value back = net.dense(delayed, hidden, get("lif1.w_rec", "weight"),
+                                 get("lif1.w_rec", "bias"), start);
     Convention convention{.reset = reset};
     mlir::Value spikes =
         net.neurons(snn::Kind::CubaLif, net.sum({forward, back}),
                     parameters("lif1.lif"), convention, "lif1");
     net.closeLoop(delayed, spikes);
-    mlir::Value out = net.dense(spikes, 7, get("fc2", "weight"),
-                                get("fc2", "bias"));
+    mlir::Value out =
+        net.dense(spikes, 7, get("fc2", "weight"), get("fc2", "bias"));
     net.output(net.neurons(snn::Kind::CubaLif, out, parameters("lif2"),
                            convention, "lif2"));
     return net.run(input, steps, {"lif1"});
@@ -171,8 +171,8 @@ TEST(Braille, SpiNNaker2Chip) {
   net.closeLoop(delayed, spikes);
   net.output(spikes);
   Trace trace = net.run(braille.input, steps);
-  EXPECT_EQ(
-      countDifferences(trace.outputs.at(0), activity("s2", biasZero, 38)), 0);
+  EXPECT_EQ(countDifferences(trace.outputs.at(0), activity("s2", biasZero, 38)),
+            0);
 }
 
 // The expected_*.npz files come from another implementation of the same forms,
@@ -188,30 +188,29 @@ class BrailleExpected : public testing::TestWithParam<Expectation> {};
 TEST_P(BrailleExpected, BothLayers) {
   HILLOCK_NEED_DATA();
   const Expectation &expected = GetParam();
-  NpzArrays arrays = need(readNpz(dataFile(
-      std::string("braille/expected_noDelay_bias_zero__") + expected.name +
-      ".npz")));
+  NpzArrays arrays = need(
+      readNpz(dataFile(std::string("braille/expected_noDelay_bias_zero__") +
+                       expected.name + ".npz")));
   Trace trace = Braille(biasZero).run(expected.reset, expected.start);
   ASSERT_EQ(trace.probes.size(), 1u);
   const int64_t hidden = trace.probes[0].neurons();
-  EXPECT_EQ(countDifferences(trace.probes[0],
-                             recordingOf(arrays.at("lif1"), hidden)),
-            0);
+  EXPECT_EQ(
+      countDifferences(trace.probes[0], recordingOf(arrays.at("lif1"), hidden)),
+      0);
   EXPECT_EQ(
       countDifferences(trace.outputs[0], recordingOf(arrays.at("lif2"), 7)), 0);
   expectClassOne(trace);
 }
 
-const Expectation expectations[] = {
-    {"euler_zero", Reset::Zero, 0},
-    {"norse_zero", Reset::Zero, 1},
-    {"euler_sub", Reset::Subtract, 0},
-    {"snntorch_sub", Reset::SnnTorch, 0}};
+const Expectation expectations[] = {{"euler_zero", Reset::Zero, 0},
+                                    {"norse_zero", Reset::Zero, 1},
+                                    {"euler_sub", Reset::Subtract, 0},
+                                    {"snntorch_sub", Reset::SnnTorch, 0}};
 
-INSTANTIATE_TEST_SUITE_P(
-    Files, BrailleExpected, testing::ValuesIn(expectations),
-    [](const testing::TestParamInfo<Expectation> &info) {
-      return std::string(info.param.name);
-    });
+INSTANTIATE_TEST_SUITE_P(Files, BrailleExpected,
+                         testing::ValuesIn(expectations),
+                         [](const testing::TestParamInfo<Expectation> &info) {
+                           return std::string(info.param.name);
+                         });
 
 } // namespace

@@ -1,4 +1,5 @@
-//===- tests/unit/compiler/reference/LifTracesTest.cpp -----------------------===//
+//===- tests/unit/compiler/reference/LifTracesTest.cpp
+//-----------------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,8 +11,8 @@
 // trace is reproduced by spelling out the conventions of its platform.
 //
 //===----------------------------------------------------------------------===//
-#include "Networks.h"
 #include "base/Csv.h"
+#include "tests/unit/compiler/reference/Networks.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace hillock;
@@ -50,10 +51,10 @@ struct Platform {
   const char *name;
   Convention convention = {};
   bool singlePrecision = false;
-  int64_t shift = 0;     ///< recorded so many steps later than ours
-  double unit = 1;       ///< recorded voltage of 1 V
-  double tolerance = 0;  ///< of the recorded voltage
-  int64_t until = 1000;  ///< the voltage is compared before this step
+  int64_t shift = 0;    ///< recorded so many steps later than ours
+  double unit = 1;      ///< recorded voltage of 1 V
+  double tolerance = 0; ///< of the recorded voltage
+  int64_t until = 1000; ///< the voltage is compared before this step
 };
 
 std::vector<int64_t> stepsOf(const Recording &recording, int64_t shift) {
@@ -67,8 +68,8 @@ double worst(const std::vector<double> &ours, const std::vector<double> &theirs,
              const Platform &platform) {
   double most = 0;
   for (int64_t t = platform.shift; t < platform.until; ++t)
-    most = std::max(most, std::abs(ours[t - platform.shift] * platform.unit -
-                                   theirs[t]));
+    most = std::max(
+        most, std::abs(ours[t - platform.shift] * platform.unit - theirs[t]));
   return most;
 }
 
@@ -133,11 +134,10 @@ const Platform platforms[] = {
      .unit = 25,
      .tolerance = 5e-4}};
 
-INSTANTIATE_TEST_SUITE_P(
-    Platforms, LifTraces, testing::ValuesIn(platforms),
-    [](const testing::TestParamInfo<Platform> &info) {
-      return std::string(info.param.name);
-    });
+INSTANTIATE_TEST_SUITE_P(Platforms, LifTraces, testing::ValuesIn(platforms),
+                         [](const testing::TestParamInfo<Platform> &info) {
+                           return std::string(info.param.name);
+                         });
 
 /// The integer form: v = v (4096 - 163) / 4096 + 640 x, spike v > 1600.
 Trace runInteger(const std::vector<Event> &input) {
@@ -147,10 +147,9 @@ Trace runInteger(const std::vector<Event> &input) {
       mlir::RankedTensorType::get({1, 1}, net.builder.getI16Type()),
       llvm::ArrayRef<int16_t>{10});
   auto format = snn::FormatAttr::get(&net.context, 8, 6, snn::Sign::Mixed);
-  mlir::Value current =
-      snn::DenseOp::create(net.builder, net.builder.getUnknownLoc(),
-                           net.current({1}, true), x, weight,
-                           mlir::ElementsAttr(), format);
+  mlir::Value current = snn::DenseOp::create(
+      net.builder, net.builder.getUnknownLoc(), net.current({1}, true), x,
+      weight, mlir::ElementsAttr(), format);
   net.output(net.population("lif", current,
                             {{"factor_v", 4096 - 163},
                              {"bias", 0},

@@ -1,10 +1,11 @@
-//===- tests/unit/compiler/reference/Networks.cpp - By hand -----------------===//
+//===- tests/unit/compiler/reference/Networks.cpp - By hand
+//-----------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "Networks.h"
+#include "tests/unit/compiler/reference/Networks.h"
 #include "mlir/IR/Verifier.h"
 #include <cstdlib>
 
@@ -22,8 +23,8 @@ Network::Network(double dt, bool singlePrecision) : builder(&context) {
   Location loc = builder.getUnknownLoc();
   module = ModuleOp::create(loc);
   builder.setInsertionPointToStart(module->getBody());
-  network = snn::NetworkOp::create(builder, loc, "net", APFloat(dt),
-                                   APFloat(1.0));
+  network =
+      snn::NetworkOp::create(builder, loc, "net", APFloat(dt), APFloat(1.0));
   if (singlePrecision)
     network->setAttr("precision", builder.getStringAttr("f32"));
   builder.setInsertionPointToStart(&network.getBody().emplaceBlock());
@@ -34,9 +35,9 @@ Type Network::spikes(Shape shape) {
 }
 
 Type Network::current(Shape shape, bool integer) {
-  return snn::CurrentType::get(
-      &context, shape,
-      integer ? Type(builder.getI32Type()) : Type(builder.getF32Type()));
+  return snn::CurrentType::get(&context, shape,
+                               integer ? Type(builder.getI32Type())
+                                       : Type(builder.getF32Type()));
 }
 
 ElementsAttr Network::f32(Shape shape, const std::vector<double> &values) {
@@ -47,19 +48,19 @@ ElementsAttr Network::f32(Shape shape, const std::vector<double> &values) {
 }
 
 Value Network::input(Shape shape, bool graded, const std::string &name) {
-  Type type = graded ? Type(snn::GradedType::get(&context, shape,
-                                                 builder.getF32Type()))
-                     : spikes(shape);
+  Type type =
+      graded ? Type(snn::GradedType::get(&context, shape, builder.getF32Type()))
+             : spikes(shape);
   return snn::InputOp::create(builder, builder.getUnknownLoc(), type, name);
 }
 
 Value Network::dense(Value input, int64_t out, std::vector<double> weights,
                      std::vector<double> bias, int64_t start) {
   int64_t in = snn::elementsOf(input.getType());
-  return snn::DenseOp::create(
-      builder, builder.getUnknownLoc(), current({out}), input,
-      f32({out, in}, weights), bias.empty() ? ElementsAttr() : f32({out}, bias),
-      snn::FormatAttr(), static_cast<uint64_t>(start));
+  return snn::DenseOp::create(builder, builder.getUnknownLoc(), current({out}),
+                              input, f32({out, in}, weights),
+                              bias.empty() ? ElementsAttr() : f32({out}, bias),
+                              snn::FormatAttr(), static_cast<uint64_t>(start));
 }
 
 Value Network::conv(Value input, Shape out, Shape kernel,
@@ -117,17 +118,17 @@ Value Network::neurons(snn::Kind kind, Value input,
   };
   bool graded = kind == snn::Kind::I || kind == snn::Kind::Li ||
                 kind == snn::Kind::CubaLi;
-  Type result = graded ? Type(snn::GradedType::get(&context, shape,
-                                                   builder.getF32Type()))
-                       : spikes(shape);
+  Type result =
+      graded ? Type(snn::GradedType::get(&context, shape, builder.getF32Type()))
+             : spikes(shape);
   auto conventions = snn::ConventionsAttr::get(
       &context, convention.integrator, convention.order, convention.reset,
       convention.compare, convention.refractory, convention.multi,
       convention.clamp);
-  auto op = snn::NeuronsOp::create(
-      builder, builder.getUnknownLoc(), result, kind, input, get("tau_mem"),
-      get("tau_syn"), get("r"), get("v_leak"), get("v_threshold"),
-      get("v_reset"), get("w_in"), conventions);
+  auto op = snn::NeuronsOp::create(builder, builder.getUnknownLoc(), result,
+                                   kind, input, get("tau_mem"), get("tau_syn"),
+                                   get("r"), get("v_leak"), get("v_threshold"),
+                                   get("v_reset"), get("w_in"), conventions);
   op->setAttr("name", builder.getStringAttr(name));
   return op;
 }

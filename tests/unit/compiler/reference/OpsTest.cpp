@@ -1,4 +1,5 @@
-//===- tests/unit/compiler/reference/OpsTest.cpp -----------------------------===//
+//===- tests/unit/compiler/reference/OpsTest.cpp
+//-----------------------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,9 +10,10 @@
 // the textbook sum.
 //
 //===----------------------------------------------------------------------===//
-#include "Networks.h"
-#include "mlir/IR/Verifier.h"
+#include "dialects/neuron/Neuron.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Parser/Parser.h"
+#include "tests/unit/compiler/reference/Networks.h"
 
 using namespace hillock;
 using namespace hillock::reference;
@@ -22,7 +24,8 @@ namespace {
 /// A network in text form: \p body inside of snn.network with dt 1.
 struct Parsed {
   explicit Parsed(const std::string &body, const std::string &beside = {}) {
-    context.loadDialect<snn::SnnDialect>();
+    context.loadDialect<snn::SnnDialect, neuron::NeuronDialect,
+                        mlir::arith::ArithDialect>();
     module = mlir::parseSourceString<mlir::ModuleOp>(
         beside + "snn.network @net dt 1.0 time_unit 0.0 {\n" + body + "\n}",
         &context);
@@ -146,28 +149,67 @@ TEST_P(Conv, IsTheTextbookSum) {
   Network net(1);
   net.output(net.conv(net.input(c.in, true), c.out, c.kernel, weights, c.stride,
                       c.padding, c.dilation, c.groups, bias));
-  EXPECT_EQ(net.run(eventsOf(llvm::ArrayRef<Signal>(x)), 1)
-                .outputs.at(0)
-                .at(0),
+  EXPECT_EQ(net.run(eventsOf(llvm::ArrayRef<Signal>(x)), 1).outputs.at(0).at(0),
             expected);
 }
 
-const ConvCase convCases[] = {
-    {"plain", {2, 5, 6}, {3, 3, 4}, {3, 2, 3, 3}, {1, 1}, {0, 0, 0, 0},
-     {1, 1}, 1},
-    {"rectangular", {2, 9, 7}, {4, 5, 5}, {4, 2, 5, 3}, {1, 1}, {0, 0, 0, 0},
-     {1, 1}, 1},
-    {"strided", {2, 7, 6}, {3, 4, 2}, {3, 2, 3, 2}, {2, 3}, {1, 0, 1, 0},
-     {1, 1}, 1},
-    {"dilated", {1, 8, 7}, {2, 4, 5}, {2, 1, 3, 2}, {1, 1}, {0, 1, 0, 1},
-     {2, 4}, 1},
-    {"grouped", {4, 4, 4}, {6, 4, 4}, {6, 2, 3, 3}, {1, 1}, {1, 1, 1, 1},
-     {1, 1}, 2},
-    {"depthwise", {3, 4, 4}, {3, 2, 2}, {3, 1, 3, 3}, {1, 1}, {0, 0, 0, 0},
-     {1, 1}, 3},
-    // "same" with an even kernel: one more at the end
-    {"lopsided", {1, 4, 5}, {1, 4, 5}, {1, 1, 2, 4}, {1, 1}, {0, 1, 1, 2},
-     {1, 1}, 1}};
+const ConvCase convCases[] = {{"plain",
+                               {2, 5, 6},
+                               {3, 3, 4},
+                               {3, 2, 3, 3},
+                               {1, 1},
+                               {0, 0, 0, 0},
+                               {1, 1},
+                               1},
+                              {"rectangular",
+                               {2, 9, 7},
+                               {4, 5, 5},
+                               {4, 2, 5, 3},
+                               {1, 1},
+                               {0, 0, 0, 0},
+                               {1, 1},
+                               1},
+                              {"strided",
+                               {2, 7, 6},
+                               {3, 4, 2},
+                               {3, 2, 3, 2},
+                               {2, 3},
+                               {1, 0, 1, 0},
+                               {1, 1},
+                               1},
+                              {"dilated",
+                               {1, 8, 7},
+                               {2, 4, 5},
+                               {2, 1, 3, 2},
+                               {1, 1},
+                               {0, 1, 0, 1},
+                               {2, 4},
+                               1},
+                              {"grouped",
+                               {4, 4, 4},
+                               {6, 4, 4},
+                               {6, 2, 3, 3},
+                               {1, 1},
+                               {1, 1, 1, 1},
+                               {1, 1},
+                               2},
+                              {"depthwise",
+                               {3, 4, 4},
+                               {3, 2, 2},
+                               {3, 1, 3, 3},
+                               {1, 1},
+                               {0, 0, 0, 0},
+                               {1, 1},
+                               3},
+                              // "same" with an even kernel: one more at the end
+                              {"lopsided",
+                               {1, 4, 5},
+                               {1, 4, 5},
+                               {1, 1, 2, 4},
+                               {1, 1},
+                               {0, 1, 1, 2},
+                               {1, 1},
+                               1}};
 
 INSTANTIATE_TEST_SUITE_P(Shapes, Conv, testing::ValuesIn(convCases),
                          [](const testing::TestParamInfo<ConvCase> &info) {
@@ -238,10 +280,9 @@ TEST(Delay, CarriesALoop) {
   // A second run starts from silence again.
   Interpreter interpreter(net.network);
   for (int i = 0; i < 2; ++i)
-    EXPECT_EQ(need(interpreter.run({{"x", {{0, 0, 1}}}}, {3}))
-                  .outputs.at(0)
-                  .dense(),
-              (Values{1, 0, 1}));
+    EXPECT_EQ(
+        need(interpreter.run({{"x", {{0, 0, 1}}}}, {3})).outputs.at(0).dense(),
+        (Values{1, 0, 1}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -265,8 +306,8 @@ Response respond(snn::Kind kind, const Convention &convention,
   }
   if (kind == snn::Kind::Threshold)
     parameters.erase("r");
-  net.output(net.neurons(kind, net.input({1}, true), parameters, convention,
-                         "n"));
+  net.output(
+      net.neurons(kind, net.input({1}, true), parameters, convention, "n"));
   std::vector<Signal> steps;
   for (double value : input)
     steps.push_back({value});
@@ -322,8 +363,7 @@ TEST(Neurons, SeveralSpikesAndClamp) {
 TEST(Neurons, Refractory) {
   Convention convention;
   convention.refractory = 2;
-  Response response =
-      respond(snn::Kind::If, convention, {2, 2, 2, 2, 2, 2, 2});
+  Response response = respond(snn::Kind::If, convention, {2, 2, 2, 2, 2, 2, 2});
   EXPECT_EQ(response.out, (Values{1, 0, 0, 1, 0, 0, 1}));
 }
 
@@ -365,18 +405,21 @@ TEST(Neurons, Integrators) {
 
 // The membrane is driven by the current of the same step.
 TEST(Neurons, CubaUsesTheNewCurrent) {
-  Parameters parameters = {{"tau_mem", {2}}, {"tau_syn", {4}}, {"r", {3}},
-                           {"v_leak", {0}},  {"w_in", {2}}};
+  Parameters parameters = {{"tau_mem", {2}},
+                           {"tau_syn", {4}},
+                           {"r", {3}},
+                           {"v_leak", {0}},
+                           {"w_in", {2}}};
   EXPECT_EQ(respond(snn::Kind::CubaLi, {}, {8, 0}, parameters).out,
             (Values{6, 7.5}));
 }
 
 TEST(Neurons, IntegratorAndThreshold) {
   EXPECT_EQ(respond(snn::Kind::I, {}, {2, -5, 1}).out, (Values{2, -3, -2}));
-  EXPECT_EQ(respond(snn::Kind::Threshold, {}, {2, 0.5, 1, 3},
-                    {{"v_threshold", {1}}})
-                .out,
-            (Values{1, 0, 0, 1}));
+  EXPECT_EQ(
+      respond(snn::Kind::Threshold, {}, {2, 0.5, 1, 3}, {{"v_threshold", {1}}})
+          .out,
+      (Values{1, 0, 0, 1}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -420,15 +463,51 @@ TEST(Population, UnknownNames) {
 }
 
 TEST(Population, ModelBesideTheNetwork) {
-  Parsed net(R"(
-    %x = snn.input "x" : !snn.graded<1xi32>
-    %y = snn.population "double" %x registers {} initial {}
-         : (!snn.graded<1xi32>) -> !snn.graded<1xi32>
-    snn.output "y", %y : !snn.graded<1xi32>)");
-  Expected<Trace> trace = net.tryRun({{1}});
+  const std::string body = R"(
+    %x = snn.input "x" : !snn.graded<2xi32>
+    %y = snn.population "doubled" %x registers {} initial {}
+         : (!snn.graded<2xi32>) -> !snn.graded<2xi32>
+    snn.output "y", %y : !snn.graded<2xi32>)";
+  Parsed net(body, R"(
+    neuron.model @doubled ports 1 {
+      %x = neuron.input 0
+      %zero = arith.constant 0 : i32
+      %sum = arith.addi %x, %x : i32
+      %some = arith.cmpi ne, %x, %zero : i32
+      neuron.fire %some payload %sum
+    })");
+  EXPECT_EQ(net.run({{1, 0}, {0, -4}}), (Values{2, 0, 0, -8}));
+  Parsed without(body);
+  Expected<Trace> trace = without.tryRun({{1, 1}});
   ASSERT_FALSE(trace);
-  EXPECT_NE(takeText(trace.takeError()).find("no neuron program 'double'"),
+  EXPECT_NE(takeText(trace.takeError()).find("no neuron program 'doubled'"),
             std::string::npos);
+}
+
+// A random number depends on neuron, step and draw alone.
+TEST(Population, RandomSource) {
+  Parsed net(R"(
+    %x = snn.input "x" : !snn.graded<2xi32>
+    %y = snn.population "dice" %x registers {} initial {} {name = "dice"}
+         : (!snn.graded<2xi32>) -> !snn.graded<2xi32>
+    snn.output "y", %y : !snn.graded<2xi32>)",
+             R"(
+    neuron.model @dice ports 1 {
+      %a = neuron.random
+      %b = neuron.random
+      %ten = arith.constant 10 : i32
+      %high = arith.muli %b, %ten : i32
+      %sum = arith.addi %a, %high : i32
+      %true = arith.constant true
+      neuron.fire %true payload %sum
+    })");
+  Interpreter interpreter(net.network);
+  interpreter.setRandom([](const Draw &draw) {
+    return int32_t(1 + draw.index + 2 * draw.neuron + 4 * draw.step);
+  });
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(need(interpreter.run(Inputs(), {2})).outputs.at(0).dense(),
+              (Values{21, 43, 65, 87}));
 }
 
 //===----------------------------------------------------------------------===//
@@ -452,8 +531,8 @@ TEST(Interpreter, NamesThatDoNotExist) {
   EXPECT_NE(message({}, {1, {"p"}}).find("there is no population to probe"),
             std::string::npos);
   // Events of one neuron and step add up; a missing input is silent.
-  Trace trace = need(
-      reference::run(net.network, {{"x", {{0, 1, 2}, {0, 1, 3}}}}, {1}));
+  Trace trace =
+      need(reference::run(net.network, {{"x", {{0, 1, 2}, {0, 1, 3}}}}, {1}));
   EXPECT_EQ(trace.outputs.at(0).at(0), (Signal{0, 5}));
   EXPECT_EQ(need(reference::run(net.network, {}, {4})).outputs.at(0).events,
             std::vector<Event>());

@@ -1,4 +1,5 @@
-//===- tests/unit/compiler/reference/ScnnTest.cpp ----------------------------===//
+//===- tests/unit/compiler/reference/ScnnTest.cpp
+//----------------------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,11 +11,11 @@
 // Speck chip's activity that the paper gives for its simulators.
 //
 //===----------------------------------------------------------------------===//
-#include "Networks.h"
 #include "base/Csv.h"
 #include "base/Npy.h"
 #include "compiler/frontend/nir/Reader.h"
 #include "runtime/stream/ReadData.h"
+#include "tests/unit/compiler/reference/Networks.h"
 #include <cmath>
 
 using namespace hillock;
@@ -44,12 +45,12 @@ struct Scnn : Network {
         need(nir::readFile(dataFile("nir/02_cnn/cnn_sinabs.nir")));
     mlir::Value x = input({2, 34, 34});
     const Shape one = {1, 1, 1, 1}, none = {0, 0, 0, 0};
-    x = fire(conv(x, {16, 16, 16}, {16, 2, 5, 5}, weights(graph, "0"), {2, 2},
-                  one),
-             "1");
-    x = fire(conv(x, {16, 16, 16}, {16, 16, 3, 3}, weights(graph, "2"), {1, 1},
-                  one),
-             "3");
+    x = fire(
+        conv(x, {16, 16, 16}, {16, 2, 5, 5}, weights(graph, "0"), {2, 2}, one),
+        "1");
+    x = fire(
+        conv(x, {16, 16, 16}, {16, 16, 3, 3}, weights(graph, "2"), {1, 1}, one),
+        "3");
     x = pool(x, {16, 8, 8}, snn::PoolKind::Sum, {2, 2}, {2, 2}, none);
     x = fire(
         conv(x, {8, 8, 8}, {8, 16, 3, 3}, weights(graph, "5"), {1, 1}, one),
@@ -161,8 +162,8 @@ void expectRoundingOnly(Interpreter &exact, Interpreter &rounded,
   }
   ASSERT_TRUE(first) << sample << ": no spike differs";
   const Trace &silent = first->first < first->second ? a : b;
-  const double voltage = silent.probes[layers.size() + where].at(
-      first->step)[first->neuron];
+  const double voltage =
+      silent.probes[layers.size() + where].at(first->step)[first->neuron];
   EXPECT_NEAR(voltage, 1, 1e-5)
       << sample << ": layer " << layers[where] << ", step " << first->step
       << ", neuron " << first->neuron;
@@ -183,8 +184,8 @@ void compareCounts(const std::string &file, const Convention &convention,
   for (size_t row = 0; row < 100; ++row) {
     const double *expected = &rows[row * 12];
     const std::string sample = std::to_string(int64_t(expected[0]));
-    runtime::DataSet data = need(runtime::readData(
-        dataFile("nmnist/test/" + sample + ".bs2"), read));
+    runtime::DataSet data = need(
+        runtime::readData(dataFile("nmnist/test/" + sample + ".bs2"), read));
     ASSERT_EQ(data.samples.size(), 1u);
     std::vector<Event> events = eventsOf(data.samples[0]);
     Trace trace = need(exact.run({{"x", events}}, {.steps = longest}));
@@ -200,7 +201,8 @@ void compareCounts(const std::string &file, const Convention &convention,
     }
   }
   EXPECT_EQ(correct, correctWanted);
-  RecordProperty("samples_that_differ_by_rounding", int(rounding));
+  testing::Test::RecordProperty("samples_that_differ_by_rounding",
+                                int(rounding));
 }
 
 TEST(Scnn, CountsWithResetToZero) {

@@ -1,4 +1,5 @@
-//===- tests/unit/dialects/neuron/IntegerFormsTest.cpp - if, lif, li and kin ===//
+//===- tests/unit/dialects/neuron/IntegerFormsTest.cpp - if, lif, li ------===//
+//===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,7 +10,7 @@
 // common benchmark networks' neurons, and formulas written here once more.
 //
 //===----------------------------------------------------------------------===//
-#include "TestModel.h"
+#include "tests/unit/dialects/neuron/TestModel.h"
 
 #include "base/Random.h"
 #include "compiler/programs/Programs.h"
@@ -104,8 +105,10 @@ struct Reference {
 void compare(const std::string &name, const Reference &start, uint64_t seed) {
   SCOPED_TRACE(name + " " + std::to_string(seed));
   std::vector<std::pair<std::string, int64_t>> params = {
-      {"bias", start.bias},       {"vth", start.vth},
-      {"v_reset", start.vReset},  {"reset_mode", start.subtract},
+      {"bias", start.bias},
+      {"vth", start.vth},
+      {"v_reset", start.vReset},
+      {"reset_mode", start.subtract},
       {"refract_delay", start.refract}};
   if (name != "if")
     params.emplace_back("factor_v", start.factorV);
@@ -218,9 +221,8 @@ TEST(ModelRun, DrawsTheNumbersOfTheBytecode) {
   ModelRun run(model);
   for (uint64_t step = 0; step < 100; ++step) {
     const uint64_t key = image::randomKey(1, 2, 3, step);
-    run.setRandom([&](size_t draw) {
-      return image::randomValue(key, draws[draw]);
-    });
+    run.setRandom(
+        [&](size_t draw) { return image::randomValue(key, draws[draw]); });
     std::vector<int32_t> state = {0, 0}, other = {0, 0}, params = {-3};
     bool fired = false, otherFired = false;
     int32_t payload = 0, otherPayload = 0;
@@ -275,8 +277,10 @@ TEST(FromBytecode, MakesConditionsOfNumbers) {
   program.name = "number";
   program.registers = 3;
   program.states = {{"v", 31}};
-  program.code = {{Opcode::Input, 0, 0, 0, 0}, {Opcode::Const, 1, 0, 0, 1},
-                  {Opcode::Select, 2, 1, 0, 0}, {Opcode::Write, 0, 2, 0, 0},
+  program.code = {{Opcode::Input, 0, 0, 0, 0},
+                  {Opcode::Const, 1, 0, 0, 1},
+                  {Opcode::Select, 2, 1, 0, 0},
+                  {Opcode::Write, 0, 2, 0, 0},
                   {Opcode::Fire, 0, 0, 0, 0}};
   mlir::MLIRContext context;
   auto model = programs::fromBytecode(program, &context);

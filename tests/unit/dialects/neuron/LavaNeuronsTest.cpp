@@ -1,4 +1,5 @@
-//===- tests/unit/dialects/neuron/LavaNeuronsTest.cpp - Graded neurons against Lava ===//
+//===- tests/unit/dialects/neuron/LavaNeuronsTest.cpp - Graded neurons ----===//
+// Lava ===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,7 +11,7 @@
 // no trace.
 //
 //===----------------------------------------------------------------------===//
-#include "TestModel.h"
+#include "tests/unit/dialects/neuron/TestModel.h"
 
 #include "base/Random.h"
 
@@ -156,10 +157,9 @@ TEST(ResonateAndFire, EqualsLava) {
 // imaginary axis, one below the threshold.
 TEST(ResonateAndFire, OfIzhikevichFollowsItsFormula) {
   const int64_t sin = 1945, cos = 3369, vth = 20;
-  TestModel model("rf_iz", {{"sin_decay", sin},
-                            {"cos_decay", cos},
-                            {"vth", vth},
-                            {"state_exp", 6}});
+  TestModel model(
+      "rf_iz",
+      {{"sin_decay", sin}, {"cos_decay", cos}, {"vth", vth}, {"state_exp", 6}});
   int64_t re = 0, im = 0;
   CounterRandom random(3);
   int spikes = 0;

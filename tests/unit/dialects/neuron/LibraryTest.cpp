@@ -1,4 +1,5 @@
-//===- tests/unit/dialects/neuron/LibraryTest.cpp - Every model, three ways ===//
+//===- tests/unit/dialects/neuron/LibraryTest.cpp - All models ------------===//
+//===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,9 +12,9 @@
 // elsewhere, against other simulators.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/neuron/Library.h"
 #include "base/Random.h"
 #include "compiler/programs/Programs.h"
-#include "dialects/neuron/Library.h"
 #include "dialects/neuron/ModelRun.h"
 #include "dialects/neuron/NeuronEval.h"
 #include "image/ProgramVm.h"

@@ -1,4 +1,5 @@
-//===- tests/unit/dialects/neuron/LoihiTest.cpp - Against nengo-loihi and Lava ===//
+//===- tests/unit/dialects/neuron/LoihiTest.cpp - Loihi traces ------------===//
+//===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,7 +11,7 @@
 // the state after step i + 1; a spike that enters at step t is added at t + 1.
 //
 //===----------------------------------------------------------------------===//
-#include "TestModel.h"
+#include "tests/unit/dialects/neuron/TestModel.h"
 
 #include <algorithm>
 #include <bit>
@@ -165,9 +166,9 @@ std::vector<int32_t> denseArrivals(const json &c, const json &trains) {
   const std::vector<int32_t> weights = storedWeights(params);
   std::vector<int32_t> sums(steps);
   for (size_t i = 0; i < weights.size(); ++i) {
-    const int delay =
-        params.contains("delays") ? params.at("delays").at(0).at(i).get<int>()
-                                  : 0;
+    const int delay = params.contains("delays")
+                          ? params.at("delays").at(0).at(i).get<int>()
+                          : 0;
     for (const int spike : trains.at(c.at("inputs").at(i).get<std::string>()))
       if (spike + delay < steps)
         sums[static_cast<size_t>(spike + delay)] += weights[i];
@@ -264,8 +265,7 @@ TEST(LifReset, EqualsLavaAndStartsAnew) {
       ASSERT_EQ(never.get("v"), at(c.at("trace"), "v", t)) << "step " << t + 1;
       ASSERT_EQ(never.fired, at(c.at("trace"), "s", t)) << "step " << t + 1;
       if (t == 0 || (t + 1) % 50 == 3)
-        fresh = std::make_unique<TestModel>("lif_reset",
-                                            parameters(1000, 999));
+        fresh = std::make_unique<TestModel>("lif_reset", parameters(1000, 999));
       fresh->step(input);
       ASSERT_EQ(often.get("u"), fresh->get("u")) << "step " << t + 1;
       ASSERT_EQ(often.get("v"), fresh->get("v")) << "step " << t + 1;
@@ -296,18 +296,18 @@ TEST(IntegerForms, EqualNengoLoihi) {
     const int64_t bias = number(c, "bias_mant") << number(c, "bias_exp");
     const int64_t factorU = 4095 - number(c, "decay_u");
     const int64_t factorV = 4096 - number(c, "decay_v");
-    TestModel spikes("cuba_lif",
-                     {{"factor_u", factorU},
-                      {"factor_v", factorV},
-                      {"bias", bias},
-                      {"vth", std::min<int64_t>(number(c, "vth_mant") * 64,
-                                                8388607)},
-                      {"v_reset", 0},
-                      {"reset_mode", 0},
-                      {"refract_delay", number(c, "refract_delay")}});
-    TestModel leaks("cuba_li", {{"factor_u", factorU},
-                                {"factor_v", factorV},
-                                {"bias", bias}});
+    TestModel spikes(
+        "cuba_lif",
+        {{"factor_u", factorU},
+         {"factor_v", factorV},
+         {"bias", bias},
+         {"vth", std::min<int64_t>(number(c, "vth_mant") * 64, 8388607)},
+         {"v_reset", 0},
+         {"reset_mode", 0},
+         {"refract_delay", number(c, "refract_delay")}});
+    TestModel leaks(
+        "cuba_li",
+        {{"factor_u", factorU}, {"factor_v", factorV}, {"bias", bias}});
     TestModel sums("i", {{"bias", bias}});
     const bool isSilent = number(c, "n_out_spikes") == 0;
     const bool isIntegrator = isSilent && factorV == 4096;

@@ -1,4 +1,4 @@
-//===- tests/unit/dialects/neuron/TestModel.h - A model of the library in a test -*- C++ -*-===//
+//===- TestModel.h - A library model in a test ------------------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

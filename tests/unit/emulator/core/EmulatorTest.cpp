@@ -118,8 +118,8 @@ std::shared_ptr<LoadedImage> randomImage(Rng &rng, bool wild) {
     for (uint32_t n = 0; n < core.compartments; ++n) {
       core.profileOf.push_back(uint8_t(below(rng, 2)));
       core.thresholdOf.push_back(0);
-      core.compartmentFields["bias_mant"].push_back(
-          int32_t(below(rng, 2000)) - 900);
+      core.compartmentFields["bias_mant"].push_back(int32_t(below(rng, 2000)) -
+                                                    900);
       core.initialState["v"].push_back(int32_t(below(rng, 30000)) - 15000);
     }
     image->cores.push_back(std::move(core));
@@ -384,17 +384,16 @@ TEST(Emulator, WrongAddressesEndInErrors) {
     llvm::consumeError(std::move(error));
     return failed;
   };
-  for (HostSpike spike : {HostSpike{1, 0, 0, 1}, HostSpike{0, 1, 0, 1},
-                          HostSpike{0, 0, 1, 1},
-                          HostSpike{UINT32_MAX, UINT32_MAX, UINT32_MAX, 1}})
+  for (HostSpike spike :
+       {HostSpike{1, 0, 0, 1}, HostSpike{0, 1, 0, 1}, HostSpike{0, 0, 1, 1},
+        HostSpike{UINT32_MAX, UINT32_MAX, UINT32_MAX, 1}})
     EXPECT_TRUE(fails(emulator->send({&spike, 1})));
   EXPECT_TRUE(fails(emulator->inject(1, 0, 0, 1)));
   EXPECT_TRUE(fails(emulator->inject(0, 1, 0, 1)));
   EXPECT_TRUE(fails(emulator->inject(0, 0, 1, 1)));
   auto none = emulator->read(0, "w");
   ASSERT_FALSE(bool(none));
-  EXPECT_NE(takeText(none.takeError()).find("no state 'w'"),
-            std::string::npos);
+  EXPECT_NE(takeText(none.takeError()).find("no state 'w'"), std::string::npos);
   auto far = emulator->read(9, "v");
   EXPECT_FALSE(bool(far));
   llvm::consumeError(far.takeError());

@@ -137,8 +137,8 @@ TEST(LaneProgram, RandomProgramsEqualTheScalarInterpreter) {
 // folded into a constant and without.
 TEST(LaneProgram, EveryOpcodeOnCorners) {
   using image::Opcode;
-  const int32_t corners[] = {0,   1,    -1,   2,       31,        32,
-                             64,  4095, 4096, -4096,   INT32_MIN, INT32_MAX,
+  const int32_t corners[] = {0,   1,    -1,      2,       31,        32,
+                             64,  4095, 4096,    -4096,   INT32_MIN, INT32_MAX,
                              123, -77,  8388607, -8388608};
   Rng rng(5);
   for (int op = int(Opcode::Add); op <= int(Opcode::Wrap); ++op) {
@@ -157,16 +157,13 @@ TEST(LaneProgram, EveryOpcodeOnCorners) {
           program.states = {{"a", 31}, {"b", 31}};
           program.registers = 4;
           auto operand = [&](uint8_t d, bool constant, int32_t state) {
-            return constant
-                       ? image::Instruction{Opcode::Const, d, 0, 0, corner}
-                       : image::Instruction{Opcode::Load, d, 0, 0, state};
+            return constant ? image::Instruction{Opcode::Const, d, 0, 0, corner}
+                            : image::Instruction{Opcode::Load, d, 0, 0, state};
           };
-          program.code = {operand(0, side == 0, 0),
-                          operand(1, side == 1, 1),
-                          {Opcode::Input, 2, 0, 0, 0},
-                          {code, 3, 0, 1, imm},
-                          {Opcode::Write, 0, 3, 0, 0},
-                          {Opcode::Fire, 0, 3, 2, 0}};
+          program.code = {
+              operand(0, side == 0, 0),    operand(1, side == 1, 1),
+              {Opcode::Input, 2, 0, 0, 0}, {code, 3, 0, 1, imm},
+              {Opcode::Write, 0, 3, 0, 0}, {Opcode::Fire, 0, 3, 2, 0}};
           Bench bench(program, 64, rng);
           bench.step(1, rng);
           if (HasFatalFailure())

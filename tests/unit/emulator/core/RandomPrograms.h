@@ -19,9 +19,9 @@ inline uint32_t below(Rng &rng, uint32_t n) { return uint32_t(rng() % n); }
 
 /// Small numbers, full words and corner cases alike.
 inline int32_t anyValue(Rng &rng) {
-  static const int32_t corners[] = {0,  1,    -1,        INT32_MIN, INT32_MAX,
-                                    31, 4096, 1 << 23,   -(1 << 23), 4095,
-                                    64, -64,  INT32_MIN + 1};
+  static const int32_t corners[] = {
+      0,       1,          -1,   INT32_MIN, INT32_MAX, 31,           4096,
+      1 << 23, -(1 << 23), 4095, 64,        -64,       INT32_MIN + 1};
   switch (below(rng, 4)) {
   case 0:
     return corners[below(rng, sizeof(corners) / sizeof(corners[0]))];
@@ -39,11 +39,11 @@ inline image::Program randomProgram(Rng &rng, std::vector<std::string> params,
                                     uint32_t ports) {
   using image::Opcode;
   static const Opcode pure[] = {
-      Opcode::Add,   Opcode::Sub,   Opcode::Mul,   Opcode::Shl,
-      Opcode::Shr,   Opcode::And,   Opcode::Or,    Opcode::Xor,
-      Opcode::Min,   Opcode::Max,   Opcode::CmpEq, Opcode::CmpNe,
-      Opcode::CmpLt, Opcode::CmpLe, Opcode::Select, Opcode::Decay,
-      Opcode::MulShr, Opcode::Wrap, Opcode::Random};
+      Opcode::Add,    Opcode::Sub,   Opcode::Mul,    Opcode::Shl,
+      Opcode::Shr,    Opcode::And,   Opcode::Or,     Opcode::Xor,
+      Opcode::Min,    Opcode::Max,   Opcode::CmpEq,  Opcode::CmpNe,
+      Opcode::CmpLt,  Opcode::CmpLe, Opcode::Select, Opcode::Decay,
+      Opcode::MulShr, Opcode::Wrap,  Opcode::Random};
   image::Program program;
   program.name = "random";
   program.ports = ports;
@@ -73,7 +73,8 @@ inline image::Program randomProgram(Rng &rng, std::vector<std::string> params,
     else if (kind == 4) {
       uint32_t state = below(rng, uint32_t(program.states.size()));
       if (!written[state])
-        program.code.push_back({Opcode::Write, 0, earlier(), 0, int32_t(state)});
+        program.code.push_back(
+            {Opcode::Write, 0, earlier(), 0, int32_t(state)});
       written[state] = true;
     } else if (kind == 5) {
       if (!fired)

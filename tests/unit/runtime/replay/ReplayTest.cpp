@@ -127,8 +127,8 @@ TEST(Replay, CorruptedTraceNamesTheFirstDifference) {
 }
 
 /// brian2_loihi's form of a trace; the numbers are nengo-loihi's worked example
-/// (decayU 409, decayV 128, threshold 6400, one weight of 6400): a spike of step
-/// 3 raises u to 6400 in step 4, and v passes the threshold in step 5.
+/// (decayU 409, decayV 128, threshold 6400, one weight of 6400): a spike of
+/// step 3 raises u to 6400 in step 4, and v passes the threshold in step 5.
 TEST(Replay, BrianForm) {
   const char *text = R"({"meta": {"generator": "brian2_loihi"}, "cases": [
     {"name": "basic", "decay_u": 409, "decay_v": 128, "vth_mant": 100,
@@ -188,10 +188,11 @@ TEST(Replay, LavaDirectKinds) {
 }
 
 TEST(Replay, BadFilesEndInErrors) {
-  for (const char *text :
-       {"", "[]", "{", R"({"meta": {"generator": "spinnaker"}})",
-        R"({"meta": {"generator": "nengo-loihi"}})",
-        R"({"meta": {"generator": "lava"}, "cases": [{"product_series": []}]})"}) {
+  for (
+      const char *text :
+      {"", "[]", "{", R"({"meta": {"generator": "spinnaker"}})",
+       R"({"meta": {"generator": "nengo-loihi"}})",
+       R"({"meta": {"generator": "lava"}, "cases": [{"product_series": []}]})"}) {
     auto result = replayText(text, "text");
     EXPECT_FALSE(bool(result)) << text;
     if (!result)

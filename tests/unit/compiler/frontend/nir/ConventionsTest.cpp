@@ -32,20 +32,18 @@ Expected<Resolved> resolveFile(const std::string &name,
 
 /// Two populations of different time constants.
 Graph twoLayers(double tau1, double r1, double tau2, double r2) {
-  return makeGraph({input("input", {6}), linear("fc", 4, 6),
-                    lif("lif", {4}, tau1, r1), linear("ro", 2, 4),
-                    lif("last", {2}, tau2, r2)},
-                   {{"input", "fc"}, {"fc", "lif"}, {"lif", "ro"},
-                    {"ro", "last"}});
+  return makeGraph(
+      {input("input", {6}), linear("fc", 4, 6), lif("lif", {4}, tau1, r1),
+       linear("ro", 2, 4), lif("last", {2}, tau2, r2)},
+      {{"input", "fc"}, {"fc", "lif"}, {"lif", "ro"}, {"ro", "last"}});
 }
 
 TEST(NirConventions, RecoversTheStepOfThePaperFiles) {
   HILLOCK_NEED_DATA();
   // The Braille networks were trained with dt = 1e-4, the LIF example as well.
-  for (const char *name :
-       {"03_rnn/braille_noDelay_bias_zero.nir",
-        "03_rnn/braille_noDelay_noBias_subtract.nir",
-        "01_lif/lif_rockpool.nir"}) {
+  for (const char *name : {"03_rnn/braille_noDelay_bias_zero.nir",
+                           "03_rnn/braille_noDelay_noBias_subtract.nir",
+                           "01_lif/lif_rockpool.nir"}) {
     auto resolved = resolveFile(name);
     ASSERT_TRUE(bool(resolved)) << textOf(std::move(resolved));
     EXPECT_DOUBLE_EQ(resolved->dt.value, 1e-4) << name;
@@ -102,12 +100,11 @@ TEST(NirConventions, KnowsTheRulesOfTheExporters) {
   EXPECT_THAT(source(twoLayers(0.02, 1 - dt / 0.02, 0.03, 1 - dt / 0.03), dt),
               HasSubstr("Spyx"));
   auto rockpool = [&](double tau) { return tau / dt * std::exp(-dt / tau); };
+  EXPECT_THAT(source(twoLayers(0.02, rockpool(0.02), 0.03, rockpool(0.03)), dt),
+              HasSubstr("Rockpool"));
   EXPECT_THAT(
-      source(twoLayers(0.02, rockpool(0.02), 0.03, rockpool(0.03)), dt),
-      HasSubstr("Rockpool"));
-  EXPECT_THAT(source(twoLayers(0.02, 7, 0.03, 11), dt),
-              AllOf(HasSubstr("node 'lif'"), HasSubstr("tau / r"),
-                    HasSubstr("--dt")));
+      source(twoLayers(0.02, 7, 0.03, 11), dt),
+      AllOf(HasSubstr("node 'lif'"), HasSubstr("tau / r"), HasSubstr("--dt")));
 }
 
 Graph integrateAndFire(double r) {

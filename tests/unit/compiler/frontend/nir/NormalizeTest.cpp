@@ -28,8 +28,8 @@ Shape shapeOf(const FlatGraph &flat, const std::string &name) {
 /// The output shape of node 'c' between an Input and an Output without shape.
 std::string convShape(Node node, Shape in) {
   node.name = node.path = "c";
-  auto flat = normalize(makeGraph({input("input", in), node},
-                                  {{"input", "c"}}));
+  auto flat =
+      normalize(makeGraph({input("input", in), node}, {{"input", "c"}}));
   if (!flat)
     return takeText(flat.takeError());
   std::string text;
@@ -65,8 +65,8 @@ TEST(NirNormalize, SplicesSubgraphsIn) {
 TEST(NirNormalize, InfersThePaperConvolutions) {
   HILLOCK_NEED_DATA();
   // The second file has batch axes, no input_shape, and a Flatten of zeros.
-  for (const char *name : {"02_cnn/cnn_sinabs.nir",
-                           "quirks/scnn_mnist_2023_no_input_shape.nir"}) {
+  for (const char *name :
+       {"02_cnn/cnn_sinabs.nir", "quirks/scnn_mnist_2023_no_input_shape.nir"}) {
     auto flat = load(name);
     ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
     EXPECT_EQ(shapeOf(*flat, "input"), (Shape{2, 34, 34}));
@@ -107,8 +107,7 @@ TEST(NirNormalize, WindowsFollowEveryAxisByItself) {
             "4x5x5");
   EXPECT_EQ(convShape(conv("c", T::Conv2d, {8, 2, 3, 3}, 2, 1, 2), {4, 9, 7}),
             "8x5x4");
-  EXPECT_EQ(convShape(conv("c", T::Conv1d, {4, 2, 5}, 2, 1), {2, 20}),
-            "4x9");
+  EXPECT_EQ(convShape(conv("c", T::Conv1d, {4, 2, 5}, 2, 1), {2, 20}), "4x9");
   Node same = conv("c", T::Conv2d, {4, 2, 4, 3}, 1, 0);
   same.integers.erase("padding");
   same.strings["padding"] = "same";
@@ -116,24 +115,22 @@ TEST(NirNormalize, WindowsFollowEveryAxisByItself) {
   same.integers["stride"] = {2};
   EXPECT_THAT(convShape(same, {2, 9, 7}), HasSubstr("needs stride 1"));
   Node pool = makeNode(T::AvgPool2d, "c");
-  pool.integers = {{"kernel_size", {2, 2}}, {"stride", {2, 2}},
-                   {"padding", {0, 0}}};
+  pool.integers = {
+      {"kernel_size", {2, 2}}, {"stride", {2, 2}}, {"padding", {0, 0}}};
   EXPECT_EQ(convShape(pool, {3, 7, 5}), "3x3x2");
-  EXPECT_THAT(
-      convShape(conv("c", T::Conv2d, {4, 2, 9, 3}, 1, 0), {2, 7, 7}),
-      HasSubstr("does not fit"));
-  EXPECT_THAT(
-      convShape(conv("c", T::Conv2d, {4, 3, 3, 3}, 1, 0), {2, 7, 7}),
-      AllOf(HasSubstr("edge 'input' -> 'c'"), HasSubstr("(2, 7, 7)"),
-            HasSubstr("(3, ?, ?)")));
+  EXPECT_THAT(convShape(conv("c", T::Conv2d, {4, 2, 9, 3}, 1, 0), {2, 7, 7}),
+              HasSubstr("does not fit"));
+  EXPECT_THAT(convShape(conv("c", T::Conv2d, {4, 3, 3, 3}, 1, 0), {2, 7, 7}),
+              AllOf(HasSubstr("edge 'input' -> 'c'"), HasSubstr("(2, 7, 7)"),
+                    HasSubstr("(3, ?, ?)")));
 }
 
 TEST(NirNormalize, ResolvesSamePaddingOfEvenKernels) {
   Node same = conv("c", NodeType::Conv2d, {4, 2, 4, 3}, 1, 0);
   same.integers.erase("padding");
   same.strings["padding"] = "same";
-  auto flat = normalize(
-      makeGraph({input("input", {2, 9, 7}), same}, {{"input", "c"}}));
+  auto flat =
+      normalize(makeGraph({input("input", {2, 9, 7}), same}, {{"input", "c"}}));
   ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
   const Node &node = findFlat(*flat, "c")->node;
   EXPECT_EQ(node.integers.at("padding"), (Shape{1, 1}));
@@ -146,8 +143,7 @@ TEST(NirNormalize, BroadcastsParameters) {
   Node &lif = graph.nodes[2];
   lif.fields["tau"] = Tensor::scalar(0.02);
   lif.fields["r"] = filled({1}, 3);
-  lif.fields["v_threshold"] =
-      Tensor{{1, 4}, std::vector<float>{1, 2, 3, 4}};
+  lif.fields["v_threshold"] = Tensor{{1, 4}, std::vector<float>{1, 2, 3, 4}};
   auto flat = normalize(graph);
   ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
   const Node &node = findFlat(*flat, "lif")->node;
@@ -162,8 +158,8 @@ TEST(NirNormalize, BroadcastsParameters) {
       makeGraph({input("input", {2, 2, 2}), scale}, {{"input", "s"}}));
   ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
   const Tensor &wide = findFlat(*flat, "s")->node.fields.at("scale");
-  EXPECT_EQ(wide, (Tensor{{2, 2, 2},
-                          std::vector<float>{5, 5, 5, 5, 7, 7, 7, 7}}));
+  EXPECT_EQ(wide,
+            (Tensor{{2, 2, 2}, std::vector<float>{5, 5, 5, 5, 7, 7, 7, 7}}));
 }
 
 TEST(NirNormalize, ScalarPopulationsTakeTheSizeOfTheirNeighbours) {
@@ -184,8 +180,8 @@ TEST(NirNormalize, MismatchesNameTheEdgeAndBothShapes) {
   Graph graph = smallGraph();
   graph.nodes[2] = lif("lif", {5});
   EXPECT_THAT(textOf(normalize(graph)),
-              AllOf(HasSubstr("test.nir: edge 'fc' -> 'lif'"),
-                    HasSubstr("(5)"), HasSubstr("(4)")));
+              AllOf(HasSubstr("test.nir: edge 'fc' -> 'lif'"), HasSubstr("(5)"),
+                    HasSubstr("(4)")));
   graph = makeGraph({input("input", {2, 3}), linear("fc", 4, 6)},
                     {{"input", "fc"}});
   EXPECT_THAT(textOf(normalize(graph)), HasSubstr("add a Flatten"));
@@ -215,8 +211,7 @@ TEST(NirNormalize, FlattenReadsAxesAsItsUserNeeds) {
                   {{"input", "f"}, {"f", "fc"}}));
     ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
     EXPECT_EQ(shapeOf(*flat, "f"), (Shape{24}));
-    EXPECT_EQ(findFlat(*flat, "f")->node.integers.at("start_dim"),
-              (Shape{0}));
+    EXPECT_EQ(findFlat(*flat, "f")->node.integers.at("start_dim"), (Shape{0}));
   }
 }
 
@@ -224,19 +219,24 @@ TEST(NirNormalize, CyclesWithoutStateAreErrors) {
   Graph graph = smallGraph();
   graph.nodes.push_back(linear("x", 4, 4));
   graph.nodes.push_back(linear("y", 4, 4));
-  for (Edge edge : {Edge{"x", "y"}, Edge{"y", "x"}, Edge{"fc", "x"},
-                    Edge{"y", "lif"}})
+  for (Edge edge :
+       {Edge{"x", "y"}, Edge{"y", "x"}, Edge{"fc", "x"}, Edge{"y", "lif"}})
     graph.edges.push_back(edge);
   EXPECT_THAT(textOf(normalize(graph)),
               AllOf(HasSubstr("'x' and 'y'"), HasSubstr("no neuron")));
 }
 
 TEST(NirNormalize, CutsSelfLoopsAndLongLoops) {
-  Graph graph = makeGraph(
-      {input("in", {4}), lif("a", {4}), linear("w", 4, 4), lif("b", {4}),
-       linear("back", 4, 4), output("out", {4})},
-      {{"in", "a"}, {"a", "a"}, {"a", "w"}, {"w", "b"}, {"b", "back"},
-       {"back", "a"}, {"b", "out"}});
+  Graph graph =
+      makeGraph({input("in", {4}), lif("a", {4}), linear("w", 4, 4),
+                 lif("b", {4}), linear("back", 4, 4), output("out", {4})},
+                {{"in", "a"},
+                 {"a", "a"},
+                 {"a", "w"},
+                 {"w", "b"},
+                 {"b", "back"},
+                 {"back", "a"},
+                 {"b", "out"}});
   auto flat = normalize(graph);
   ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
   EXPECT_EQ(sourcesOf(*flat, "a"), "a~ back in");
@@ -248,8 +248,9 @@ TEST(NirNormalize, CutsSelfLoopsAndLongLoops) {
 TEST(NirNormalize, ADelayBreaksACycleByItself) {
   Node delay = makeNode(NodeType::Delay, "d");
   delay.fields["delay"] = filled({4}, 0.002);
-  Graph graph = makeGraph({input("in", {4}), lif("a", {4}), delay},
-                          {{"in", "a"}, {"a", "d"}, {"d", "a"}});
+  Graph graph =
+      makeGraph({input("in", {4}), lif("a", {4}), delay, output("out", {4})},
+                {{"in", "a"}, {"a", "d"}, {"d", "a"}, {"a", "out"}});
   auto flat = normalize(graph);
   ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
   EXPECT_EQ(sourcesOf(*flat, "d"), "a");
@@ -263,20 +264,21 @@ TEST(NirNormalize, ADelayBreaksACycleByItself) {
 TEST(NirNormalize, PortsAndMissingMarkersOfSubgraphs) {
   Graph bare = makeGraph({lif("lif", {4}), linear("w", 4, 4)},
                          {{"lif", "w"}, {"w", "lif"}});
-  Graph graph = makeGraph({linear("fc", 4, 6), subgraph("g", bare)},
-                          {{"fc", "g"}});
+  Graph graph =
+      makeGraph({linear("fc", 4, 6), subgraph("g", bare)}, {{"fc", "g"}});
   auto flat = normalize(graph);
   ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
   EXPECT_EQ(sourcesOf(*flat, "g.lif"), "fc g.w");
   EXPECT_EQ(sourcesOf(*flat, "fc"), "input_fc");
+  EXPECT_EQ(sourcesOf(*flat, "output_g.lif"), "g.lif");
 
-  Graph two = makeGraph({input("a", {4}), input("b", {4}), lif("lif", {4}),
-                         output("o", {4})},
-                        {{"a", "lif"}, {"b", "lif"}, {"lif", "o"}});
-  graph = makeGraph({input("in", {6}), linear("x", 4, 6), linear("y", 4, 6),
-                     subgraph("g", two), output("out", {4})},
-                    {{"in", "x"}, {"in", "y"}, {"x", "g.a"}, {"y", "g.b"},
-                     {"g.o", "out"}});
+  Graph two = makeGraph(
+      {input("a", {4}), input("b", {4}), lif("lif", {4}), output("o", {4})},
+      {{"a", "lif"}, {"b", "lif"}, {"lif", "o"}});
+  graph = makeGraph(
+      {input("in", {6}), linear("x", 4, 6), linear("y", 4, 6),
+       subgraph("g", two), output("out", {4})},
+      {{"in", "x"}, {"in", "y"}, {"x", "g.a"}, {"y", "g.b"}, {"g.o", "out"}});
   flat = normalize(graph);
   ASSERT_TRUE(bool(flat)) << textOf(std::move(flat));
   EXPECT_EQ(sourcesOf(*flat, "g.lif"), "x y");

@@ -48,8 +48,7 @@ TEST(NirReader, ReadsConvolutionsAndCompressedData) {
   EXPECT_EQ(conv->integers.at("stride"), (std::vector<int64_t>{2, 2}));
   EXPECT_EQ(conv->integers.at("groups"), (std::vector<int64_t>{1}));
   EXPECT_EQ(conv->fields.at("weight").shape, (Shape{16, 2, 5, 5}));
-  EXPECT_EQ(findNode(*plain, "8")->integers.at("input_type"),
-            (Shape{8, 4, 4}));
+  EXPECT_EQ(findNode(*plain, "8")->integers.at("input_type"), (Shape{8, 4, 4}));
   auto gzip =
       readFile(dataFolder() + "generated/conv_pool_string_padding_gzip.nir");
   ASSERT_TRUE(bool(gzip)) << textOf(std::move(gzip));
@@ -99,9 +98,8 @@ TEST(NirReader, WritesOptionalFieldsForOtherReaders) {
   ASSERT_TRUE(bool(bytes));
   auto again = readMemory(*bytes, "again.nir");
   ASSERT_TRUE(bool(again)) << textOf(std::move(again));
-  EXPECT_EQ(findNode(*again, "lif")->fields.at("v_reset"), filled({4}, 0).size()
-                ? (Tensor{{4}, std::vector<float>(4, 0)})
-                : Tensor{});
+  EXPECT_EQ(findNode(*again, "lif")->fields.at("v_reset"),
+            (Tensor{{4}, std::vector<float>(4, 0)}));
 }
 
 TEST(NirReader, TakesAnyNumberWidth) {
@@ -113,8 +111,7 @@ TEST(NirReader, TakesAnyNumberWidth) {
     setData(file, "/node/nodes/fc/weight", H5T_NATIVE_INT8, {4, 6},
             weights.data());
     setData(file, "/node/nodes/lif/tau", H5T_NATIVE_INT64, {4}, taus.data());
-    setData(file, "/node/nodes/lif/v_leak", H5T_IEEE_F64BE, {4},
-            leaks.data());
+    setData(file, "/node/nodes/lif/v_leak", H5T_IEEE_F64BE, {4}, leaks.data());
     setData(file, "/node/nodes/lif/v_threshold", H5T_NATIVE_FLOAT, {},
             &threshold);
   });
@@ -138,7 +135,7 @@ TEST(NirReader, TakesStringsOfFixedLength) {
     H5Tclose(type);
   });
   ASSERT_TRUE(bool(graph)) << textOf(std::move(graph));
-  EXPECT_TRUE(*graph == smallGraph());
+  EXPECT_EQ(graph->edges, smallGraph().edges);
 }
 
 TEST(NirReader, CollapsesDuplicateEdgesWithARemark) {

@@ -1,0 +1,48 @@
+//===- benchmarks/WorkloadRules.h - The workloads' definition ---*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_BENCHMARKS_WORKLOADRULES_H
+#define HILLOCK_BENCHMARKS_WORKLOADRULES_H
+
+#include "base/Random.h"
+#include <cstdint>
+#include <vector>
+
+namespace hillock::bench {
+
+inline int16_t w1Weight(uint64_t index) {
+  return static_cast<int16_t>(H(1, index) % 127) - 63;
+}
+inline int16_t w2Weight(uint64_t index) {
+  return static_cast<int16_t>(H(2, index) % 127) - 63;
+}
+
+/// Input neurons that spike in each of 1000 steps, with probability 0.2.
+inline std::vector<std::vector<uint32_t>> w1Input() {
+  std::vector<std::vector<uint32_t>> active(1000);
+  for (uint64_t t = 0; t < 1000; ++t)
+    for (uint64_t i = 0; i < 784; ++i)
+      if ((H(3, t * 784 + i) >> 32) < 858993459u)
+        active[t].push_back(static_cast<uint32_t>(i));
+  return active;
+}
+
+constexpr uint32_t w2Neurons = 10000, w2Inputs = 1000;
+
+/// Source of synapse k of neuron j: 800 excitatory, 200 inhibitory.
+inline uint32_t w2Source(uint64_t j, uint64_t k) {
+  uint64_t h = H(11, j * 1000 + k) >> 11;
+  return static_cast<uint32_t>(k < 800 ? h % 8000 : 8000 + h % 2000);
+}
+
+/// Initial voltage in the integer form (unit 1/64): 0 to 200 units.
+inline int32_t w2Start(uint64_t j) {
+  return static_cast<int32_t>((((H(12, j) >> 11) % 20000) * 64) / 100);
+}
+
+} // namespace hillock::bench
+
+#endif // HILLOCK_BENCHMARKS_WORKLOADRULES_H

@@ -1,0 +1,69 @@
+//===- benchmarks/Workloads.h - Networks that simulators share --*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// W1, a dense classifier 784-1024-10, and W2, a balanced random network of
+// 10,000 neurons with 1000 inputs each. Every number comes from the hash H of
+// base/Random.h, so that any simulator can be given the same network and the
+// same input, and spike counts can be compared, not only speed.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_BENCHMARKS_WORKLOADS_H
+#define HILLOCK_BENCHMARKS_WORKLOADS_H
+
+#include "compiler/mapping/problem/Network.h"
+#include "image/Program.h"
+#include <cstdint>
+#include <vector>
+
+namespace hillock::bench {
+
+struct Workload {
+  mapping::Network network;
+  std::vector<image::Program> programs;
+  int64_t steps = 1000;
+  /// Input neurons that spike in each step.
+  std::vector<std::vector<uint32_t>> input;
+  uint64_t neurons = 0;
+  /// Spikes of the whole run by the integer definition: of the hidden layer
+  /// in W1, of all neurons in W2.
+  uint64_t expectedSpikes = 0;
+};
+
+Workload makeW1();
+Workload makeW2();
+
+/// What a loop written by hand found and did.
+struct LoopResult {
+  uint64_t spikes = 0, events = 0;
+};
+
+/// The same work as plain vectorisable C over arrays: no messages, no tables.
+class LoopW1 {
+public:
+  LoopW1();
+  LoopResult run();
+
+private:
+  std::vector<int16_t> w1, w2;
+  std::vector<std::vector<uint32_t>> input;
+};
+
+/// Outgoing synapses as compressed rows: target and weight side by side.
+class LoopW2 {
+public:
+  LoopW2();
+  LoopResult run();
+
+private:
+  std::vector<uint32_t> first;
+  std::vector<uint16_t> target;
+  std::vector<int32_t> start;
+};
+
+} // namespace hillock::bench
+
+#endif // HILLOCK_BENCHMARKS_WORKLOADS_H

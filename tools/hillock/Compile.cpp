@@ -1,0 +1,272 @@
+//===- tools/hillock/Compile.cpp - hillock compile ------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "base/AtomicFile.h"
+#include "base/Describe.h"
+#include "base/Progress.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "tools/hillock/Summary.h"
+#include "tools/hillock/Verbs.h"
+#include "tools/hillock/Verify.h"
+#include "llvm/Support/Path.h"
+
+namespace hillock::tool {
+
+namespace {
+
+struct Options {
+  std::string model, output, from, to;
+  bool verify = false;
+  std::vector<std::string> inputs;
+  DataOptions data;
+  CompileOptions compile;
+};
+
+Error checkOutput(const Options &options, pipeline::Phase to) {
+  if (options.output.empty()) {
+    if (options.verify || !options.compile->saveTemps.empty())
+      return Error::success();
+    return makeError(ErrorKind::Usage, "no output is named", "",
+                     "add -o FILE.hlk");
+  }
+  const llvm::StringRef extension = llvm::sys::path::extension(options.output);
+  const bool image = to == pipeline::Phase::Image;
+  const bool fits = image ? extension == ".hlk"
+                          : extension == ".mlir" || extension == ".mlirbc";
+  if (!fits && options.output != "/dev/stdout" && options.output != "/dev/null")
+    return makeError(ErrorKind::Usage,
+                     "the extension '" + extension.str() +
+                         "' is not that of the phase's file",
+                     "-o " + options.output,
+                     image ? "end it in .hlk"
+                           : "end it in .mlir (text) or .mlirbc (bytecode)");
+  // Better now than after a long compilation; nothing is left behind.
+  Expected<AtomicFile> file = AtomicFile::create(options.output);
+  return file ? Error::success() : file.takeError();
+}
+
+/// Layers of the integer level, before cores are known.
+std::vector<runtime::LayerRow> layersOfNetwork(snn::NetworkOp network) {
+  std::vector<runtime::LayerRow> rows;
+  for (auto op : network.getBody().getOps<snn::PopulationOp>()) {
+    runtime::LayerRow row;
+    const auto text = [&](const char *name) {
+      const auto attr = op->getAttrOfType<mlir::StringAttr>(name);
+      return attr ? attr.getValue().str() : std::string();
+    };
+    const auto real = [&](const char *name) {
+      const auto attr = op->getAttrOfType<mlir::FloatAttr>(name);
+      return attr ? attr.getValueAsDouble() : 0.0;
+    };
+    const auto integer = [&](const char *name) {
+      const auto attr = op->getAttrOfType<mlir::IntegerAttr>(name);
+      return attr ? static_cast<uint32_t>(attr.getInt()) : 0u;
+    };
+    row.name = text("name");
+    row.kind = text("kind");
+    row.shape = snn::shapeOf(op.getResult().getType()).vec();
+    row.neurons =
+        static_cast<uint64_t>(snn::elementsOf(op.getResult().getType()));
+    row.weightBits = integer("weight_bits");
+    row.lag = integer("lag");
+    row.scale = real("scale");
+    row.weightError = real("weight_error");
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+void describeImage(const image::LoadedImage &image, Output &out) {
+  const std::vector<runtime::LayerRow> layers = runtime::layersOf(image);
+  const runtime::ChipPlan plan = runtime::planOf(image);
+  uint64_t neurons = 0, synapses = 0;
+  for (const runtime::LayerRow &row : layers) {
+    neurons += row.neurons;
+    synapses += row.synapses;
+  }
+  out.item("network", describeCount(neurons, "neuron") + ", " +
+                          describeCount(synapses, "synapse"));
+  out.item("chip", describeCount(plan.cores.size(), "core") + " on " +
+                       describeCount(plan.chips().size(), "chip") +
+                       " of target " + image.target.name());
+  out.line();
+  out.text += layerTable(layers, false);
+  out.line();
+  out.text += memoryTable(plan);
+  out.document["neurons"] = neurons;
+  out.document["synapses"] = synapses;
+  out.document["cores"] = plan.cores.size();
+  out.document["chips"] = plan.chips().size();
+  out.document["layers"] = toJson(layers);
+  out.document["memories"] = memoryJson(plan);
+}
+
+Error verify(const Options &options,
+             std::shared_ptr<pipeline::Compilation> compilation, Output &out) {
+  std::unique_ptr<Model> model =
+      levelModel(compilation, Level::Integer, options.model);
+  if (!model)
+    return makeError(ErrorKind::Usage, "the integer level was not made",
+                     "--verify", "compile as far as the image");
+  constexpr int64_t randomSteps = 64;
+  Stimuli stimuli;
+  if (options.inputs.empty()) {
+    stimuli = randomStimuli(
+        model->inputs, options.data.steps ? options.data.steps : randomSteps,
+        options.data.seed);
+  } else {
+    Expected<Stimuli> loaded =
+        options.data.loadSample(options.inputs, model->inputs);
+    if (!loaded)
+      return loaded.takeError();
+    stimuli = std::move(*loaded);
+  }
+  Expected<Verification> result = verifyCompilation(
+      std::move(compilation), options.model, stimuli, options.data.steps);
+  if (!result)
+    return result.takeError();
+  out.line();
+  out.item("verified", "every synapse; " +
+                           describeCount(result->spikes, "spike") + " of " +
+                           describeCount(result->populations, "population") +
+                           " in " + std::to_string(result->steps) +
+                           " steps are the same at the levels " +
+                           describeList(result->levels, 5));
+  out.document["verified"] = {{"levels", result->levels},
+                              {"steps", result->steps},
+                              {"populations", result->populations},
+                              {"input_spikes", result->inputSpikes},
+                              {"spikes", result->spikes}};
+  return Error::success();
+}
+
+Expected<std::shared_ptr<pipeline::Compilation>>
+compile(const Options &options, pipeline::Options &run) {
+  Progress progress("compiling", pipeline::phases().size());
+  bool started = false;
+  run.progress = [&](const char *) {
+    if (started)
+      progress.advance();
+    started = true;
+  };
+  run.keepLevels = options.verify;
+  auto compiled = pipeline::Compilation::run(options.model, run);
+  run.progress = nullptr;
+  if (!compiled)
+    return compiled.takeError();
+  return std::shared_ptr<pipeline::Compilation>(std::move(*compiled));
+}
+
+Error describe(const Options &options, const pipeline::Options &run,
+               const pipeline::Compilation &compilation, Output &out) {
+  out.line(options.model + " -> " +
+           (options.output.empty() ? "(nothing written)" : options.output));
+  out.document["model"] = options.model;
+  out.document["output"] =
+      options.output.empty() ? Json() : Json(options.output);
+  out.document["phase"] = pipeline::phases()[static_cast<size_t>(run.to)].name;
+  out.document["target"] = compilation.target().name();
+  if (run.to == pipeline::Phase::Image) {
+    Expected<image::LoadedImage> image =
+        image::load(compilation.image(), options.model);
+    if (!image)
+      return makeError(ErrorKind::Internal, "the image does not load: " +
+                                                takeText(image.takeError()));
+    describeImage(*image, out);
+  } else if (run.to == pipeline::Phase::Quantized && compilation.integer()) {
+    const std::vector<runtime::LayerRow> layers =
+        layersOfNetwork(compilation.integer());
+    out.text += layerTable(layers, false);
+    out.document["layers"] = toJson(layers);
+  }
+  addConventions(compilation.conventions(), compilation.remarks(), out);
+  return Error::success();
+}
+
+Expected<int> run(const Options &options, Output &out) {
+  pipeline::Options run = *options.compile;
+  for (const auto &[name, phase] :
+       {std::pair(&options.to, &run.to), std::pair(&options.from, &run.from)}) {
+    if (name->empty())
+      continue;
+    Expected<pipeline::Phase> parsed = pipeline::parsePhase(*name);
+    if (!parsed)
+      return parsed.takeError();
+    *phase = *parsed;
+  }
+  if (options.verify && run.to != pipeline::Phase::Image)
+    return makeError(ErrorKind::Usage, "needs the image", "--verify",
+                     "leave --to out");
+  if (!options.verify && !options.inputs.empty())
+    return makeError(ErrorKind::Usage, "is of no use without --verify",
+                     "--input");
+  if (Error error = checkOutput(options, run.to))
+    return std::move(error);
+  auto compilation = compile(options, run);
+  if (!compilation)
+    return compilation.takeError();
+  if (Error error = describe(options, run, **compilation, out))
+    return std::move(error);
+  // A wrong image must not be left behind.
+  if (options.verify)
+    if (Error error = verify(options, *compilation, out))
+      return std::move(error);
+  if (!options.output.empty()) {
+    Error error =
+        run.to == pipeline::Phase::Image
+            ? image::writeImage((*compilation)->image(), options.output)
+            : (*compilation)->writeLevel(run.to, options.output);
+    if (error)
+      return std::move(error);
+  }
+  Json times = Json::object();
+  std::string words;
+  for (const pipeline::PhaseTime &time : (*compilation)->times()) {
+    words += (words.empty() ? "" : ", ") + time.name + " " +
+             fixed(time.seconds, 2) + " s";
+    times[time.name] = time.seconds;
+  }
+  out.line();
+  out.item("time", words);
+  out.document["seconds"] = std::move(times);
+  return 0;
+}
+
+} // namespace
+
+void addCompile(Program &program) {
+  CLI::App *verb =
+      program.verb("compile", "From a trained network to a chip's image");
+  auto options = std::make_shared<Options>();
+  verb->add_option("model", options->model, "A .nir, .mlir or .mlirbc file")
+      ->required()
+      ->type_name("MODEL");
+  verb->add_option("-o,--output", options->output,
+                   "The image (.hlk), or with --to the phase's .mlir")
+      ->type_name("FILE");
+  std::string names;
+  for (const pipeline::PhaseInfo &info : pipeline::phases())
+    names += (names.empty() ? "" : ", ") + std::string(info.name);
+  verb->add_option("--to", options->to, "Last phase: " + names)
+      ->type_name("PHASE");
+  verb->add_option("--from", options->from,
+                   "First phase; MODEL is what the phase before it left")
+      ->type_name("PHASE");
+  options->compile = declareCompileOptions(verb, true);
+  verb->add_option("--save-temps", options->compile->saveTemps,
+                   "Folder for the result of each phase")
+      ->type_name("DIR");
+  verb->add_flag("--verify", options->verify,
+                 "Recover every synapse from the image, and run all levels on "
+                 "the same input: spikes must be identical");
+  verb->add_option("--input", options->inputs,
+                   "For --verify: FILE or NAME=FILE (default: random spikes)")
+      ->type_name("FILE");
+  options->data.declare(verb, false);
+  program.onRun(verb, [options](Output &out) { return run(*options, out); });
+}
+
+} // namespace hillock::tool

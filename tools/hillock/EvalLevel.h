@@ -1,0 +1,31 @@
+//===- tools/hillock/EvalLevel.h - Accuracy at any level --------*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_TOOLS_HILLOCK_EVALLEVEL_H
+#define HILLOCK_TOOLS_HILLOCK_EVALLEVEL_H
+
+#include "runtime/session/Evaluate.h"
+#include "tools/hillock/Model.h"
+
+namespace hillock::tool {
+
+/// An evaluation with the names that belong to its lists.
+struct LevelEvaluation {
+  runtime::Evaluation results;
+  std::vector<std::string> layers;   ///< in order
+  std::vector<uint64_t> layerSpikes; ///< over all samples
+  double seconds = 0;
+};
+
+/// Runs all samples of \p data. The network must have one input and one
+/// output. Results do not depend on the number of threads.
+Expected<LevelEvaluation> evaluateLevel(Model &model,
+                                        const runtime::DataSet &data,
+                                        int64_t steps, unsigned threads);
+
+} // namespace hillock::tool
+
+#endif // HILLOCK_TOOLS_HILLOCK_EVALLEVEL_H

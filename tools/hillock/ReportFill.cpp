@@ -1,0 +1,145 @@
+//===- tools/hillock/ReportFill.cpp ---------------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "tools/hillock/ReportFill.h"
+#include <algorithm>
+#include <cmath>
+
+namespace hillock::tool {
+
+double weightError(const std::vector<runtime::LayerRow> &layers) {
+  double sum = 0, synapses = 0;
+  for (const runtime::LayerRow &row : layers) {
+    const auto count = static_cast<double>(row.synapses);
+    sum += count * row.weightError * row.weightError;
+    synapses += count;
+  }
+  return synapses > 0 ? std::sqrt(sum / synapses) : 0;
+}
+
+runtime::ReportData reportOf(const Model &model) {
+  runtime::ReportData data;
+  data.title = model.network.empty() ? model.path : model.network;
+  data.conventions = model.conventions;
+  data.remarks = model.remarks;
+  data.producer = "Hillock " HILLOCK_VERSION;
+  if (const auto image = model.image()) {
+    data.target = image->target.name();
+    data.layers = runtime::layersOf(*image);
+    data.chip = runtime::planOf(*image);
+    if (!image->proto.producer().empty())
+      data.producer = image->proto.producer();
+  }
+  return data;
+}
+
+namespace {
+
+/// The threshold of a compartment in the units of its voltage: the profile
+/// holds a mantissa, which counts in units of 64 (nengo-loihi block.py).
+std::optional<double> thresholdOf(const image::LoadedImage &image,
+                                  const std::string &population,
+                                  int64_t neuron) {
+  for (const proto::Population &one : image.proto.debug().population()) {
+    if (one.name() != population || one.is_input() ||
+        neuron >= one.core_size() || neuron >= one.compartment_size())
+      continue;
+    const image::CoreTables &core =
+        image.cores[one.core(static_cast<int>(neuron))];
+    const uint32_t place = one.compartment(static_cast<int>(neuron));
+    if (place >= core.thresholdOf.size() ||
+        core.thresholdOf[place] >= core.thresholdProfiles.size())
+      return std::nullopt;
+    const image::FieldValues &profile =
+        core.thresholdProfiles[core.thresholdOf[place]];
+    const auto vth = profile.find("vth");
+    if (vth == profile.end())
+      return std::nullopt;
+    return 64.0 * static_cast<double>(vth->second);
+  }
+  return std::nullopt;
+}
+
+/// The neuron of \p train that spikes most, the first on a tie.
+int64_t busiest(const runtime::SpikeTrain &train) {
+  const std::vector<int64_t> counts = train.counts();
+  return counts.empty()
+             ? 0
+             : std::max_element(counts.begin(), counts.end()) - counts.begin();
+}
+
+runtime::MembraneTrace membrane(const LevelResult &result,
+                                const ProbeTrace &probe, size_t index,
+                                const image::LoadedImage *image) {
+  runtime::MembraneTrace trace;
+  const int64_t neuron = probe.neurons[index];
+  trace.name = probe.population + "[" + std::to_string(neuron) + "]" +
+               (probe.state.empty() ? "" : ":" + probe.state);
+  for (const std::vector<double> &row : probe.values)
+    trace.values.push_back(row[index]);
+  if (image && probe.state == "v")
+    trace.threshold = thresholdOf(*image, probe.population, neuron);
+  if (const runtime::SpikeTrain *train = result.population(probe.population))
+    for (const runtime::Event &event : train->events)
+      if (event.neuron == neuron)
+        trace.spikeSteps.push_back(event.step);
+  return trace;
+}
+
+} // namespace
+
+Error addSample(runtime::ReportData &data, Model &model, const Stimuli &sample,
+                const LevelOptions &options) {
+  Expected<std::unique_ptr<Runner>> runner = model.runner(1);
+  if (!runner)
+    return runner.takeError();
+  LevelOptions run = options;
+  run.populations = true;
+  Expected<LevelResult> result = (*runner)->run(sample, run);
+  if (!result)
+    return result.takeError();
+  if (run.probes.empty()) {
+    // The busiest neuron of the last populations shows what is going on.
+    constexpr size_t most = 3;
+    for (size_t i = result->populations.size(); i > 0; --i) {
+      const runtime::SpikeTrain &train = result->populations[i - 1];
+      if (train.events.empty() || run.probes.size() == most)
+        continue;
+      const int64_t neuron = busiest(train);
+      // The name may be that of an input, which has no state.
+      ProbeRequest request{train.name, train.name, "", neuron, neuron};
+      LevelOptions trial = options;
+      trial.steps = 1;
+      trial.probes = {request};
+      if (Expected<LevelResult> one = (*runner)->run(sample, trial))
+        run.probes.push_back(request);
+      else
+        llvm::consumeError(one.takeError());
+    }
+    std::reverse(run.probes.begin(), run.probes.end());
+    if (!run.probes.empty()) {
+      result = (*runner)->run(sample, run);
+      if (!result)
+        return result.takeError();
+    }
+  }
+  data.rasterSteps = result->steps;
+  for (const auto &[name, stimulus] : sample) {
+    runtime::SpikeTrain train{name, stimulus.shape, result->steps, {}};
+    train.events = stimulus.events;
+    data.raster.push_back(std::move(train));
+  }
+  for (runtime::SpikeTrain &train : result->populations)
+    if (!sample.count(train.name))
+      data.raster.push_back(train);
+  const auto image = model.image();
+  for (const ProbeTrace &probe : result->probes)
+    for (size_t i = 0; i < probe.neurons.size() && i < 12; ++i)
+      data.membranes.push_back(membrane(*result, probe, i, image.get()));
+  return Error::success();
+}
+
+} // namespace hillock::tool

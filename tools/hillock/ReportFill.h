@@ -1,0 +1,27 @@
+//===- tools/hillock/ReportFill.h - Results into reports --------*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_TOOLS_HILLOCK_REPORTFILL_H
+#define HILLOCK_TOOLS_HILLOCK_REPORTFILL_H
+
+#include "runtime/report/Report.h"
+#include "tools/hillock/Model.h"
+
+namespace hillock::tool {
+
+/// Title, target, chip, layers, conventions and remarks of \p model.
+runtime::ReportData reportOf(const Model &model);
+
+/// Raster of \p sample and, of the neurons that spike most, membranes.
+Error addSample(runtime::ReportData &data, Model &model, const Stimuli &sample,
+                const LevelOptions &options);
+
+/// Relative RMS of all weights, each layer by the number of its synapses.
+double weightError(const std::vector<runtime::LayerRow> &layers);
+
+} // namespace hillock::tool
+
+#endif // HILLOCK_TOOLS_HILLOCK_REPORTFILL_H

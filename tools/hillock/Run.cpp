@@ -1,0 +1,212 @@
+//===- tools/hillock/Run.cpp - hillock run --------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "base/Describe.h"
+#include "base/Parallel.h"
+#include "tools/hillock/ReportFill.h"
+#include "tools/hillock/SpikesFile.h"
+#include "tools/hillock/Verbs.h"
+#include <chrono>
+#include <cmath>
+
+namespace hillock::tool {
+
+namespace {
+
+struct Options {
+  std::string image, output, report, timing = "step", level;
+  std::vector<std::string> inputs, probes;
+  DataOptions data;
+  bool populations = false;
+  CompileOptions compile;
+};
+
+Expected<LevelOptions> levelOptions(const Options &options) {
+  LevelOptions run;
+  run.steps = options.data.steps;
+  run.populations = options.populations;
+  for (const std::string &text : options.probes) {
+    Expected<ProbeRequest> probe = parseProbe(text);
+    if (!probe)
+      return probe.takeError();
+    run.probes.push_back(std::move(*probe));
+  }
+  return run;
+}
+
+void describeTrains(const std::vector<runtime::SpikeTrain> &trains,
+                    Output &out) {
+  for (const runtime::SpikeTrain &train : trains) {
+    std::vector<double> counts(static_cast<size_t>(train.neurons()));
+    for (const runtime::Event &event : train.events)
+      counts[event.neuron] += event.value;
+    std::string words = describeCount(train.events.size(), "spike") + " of " +
+                        describeCount(counts.size(), "neuron");
+    if (counts.size() <= 20) {
+      words += ":";
+      for (double count : counts)
+        words += " " + (count == std::floor(count) ? fixed(count, 0)
+                                                   : fixed(count, 4));
+    }
+    out.item(train.name, words);
+  }
+}
+
+void describeResult(const LevelResult &result, bool events, Output &out) {
+  out.document["steps"] = result.steps;
+  out.document["chip_steps"] = result.chipSteps;
+  out.document["input_spikes"] = result.inputSpikes;
+  Json outputs = Json::array(), populations = Json::array(),
+       probes = Json::array();
+  for (const runtime::SpikeTrain &train : result.outputs)
+    outputs.push_back(toJson(train, events));
+  for (const runtime::SpikeTrain &train : result.populations)
+    populations.push_back(toJson(train, events));
+  for (const ProbeTrace &probe : result.probes)
+    probes.push_back(toJson(probe));
+  out.document["outputs"] = std::move(outputs);
+  if (!populations.empty())
+    out.document["populations"] = std::move(populations);
+  if (!probes.empty())
+    out.document["probes"] = std::move(probes);
+  if (result.cores.empty())
+    return;
+  emu::CoreCounters total;
+  for (const emu::CoreCounters &core : result.cores) {
+    total.synapticEvents += core.synapticEvents;
+    total.spikes += core.spikes;
+    total.updates += core.updates;
+    total.axonsIn += core.axonsIn;
+  }
+  out.document["chip"] = {{"spikes", total.spikes},
+                          {"synaptic_events", total.synapticEvents},
+                          {"neuron_updates", total.updates},
+                          {"axons_in", total.axonsIn}};
+  out.item("synaptic events", withSeparators(total.synapticEvents));
+  out.item("neuron updates", withSeparators(total.updates));
+}
+
+Error report(const Options &options, Model &model, const Stimuli &stimuli,
+             const LevelOptions &run, const LevelResult &result) {
+  runtime::ReportData data = reportOf(model);
+  data.subtitle = "one run, " + std::string(levelName(model.level)) + " level";
+  if (Error error = addSample(data, model, stimuli, run))
+    return error;
+  uint64_t spikes = 0, events = 0;
+  for (const emu::CoreCounters &core : result.cores) {
+    spikes += core.spikes;
+    events += core.synapticEvents;
+  }
+  data.tiles.push_back({"steps", withSeparators(result.steps), ""});
+  data.tiles.push_back(
+      {"input spikes", withSeparators(result.inputSpikes), ""});
+  if (!result.cores.empty()) {
+    data.tiles.push_back({"spikes", withSeparators(spikes), "of all neurons"});
+    data.tiles.push_back({"synaptic events", withSeparators(events), ""});
+    data.tiles.push_back({"cores",
+                          withSeparators(uint64_t{result.cores.size()}),
+                          describeCount(data.chip.chips().size(), "chip")});
+    data.tiles.push_back(
+        {"weight error", percent(weightError(data.layers)), "relative RMS"});
+    for (runtime::LayerRow &row : data.layers)
+      for (const runtime::SpikeTrain &train : data.raster)
+        if (train.name == row.name)
+          row.spikes = static_cast<double>(train.events.size());
+  }
+  return runtime::writeReport(options.report, data);
+}
+
+Expected<int> run(const Options &options, Output &out) {
+  if (!options.output.empty())
+    if (Error error = checkSpikesPath(options.output))
+      return std::move(error);
+  Expected<LevelOptions> level = levelOptions(options);
+  if (!level)
+    return level.takeError();
+  std::optional<Level> wanted;
+  if (!options.level.empty())
+    wanted = parseLevel(options.level);
+  Expected<std::unique_ptr<Model>> model =
+      openModel(options.image, wanted, options.compile);
+  if (!model)
+    return model.takeError();
+  Expected<Stimuli> stimuli =
+      options.data.loadSample(options.inputs, (*model)->inputs);
+  if (!stimuli)
+    return stimuli.takeError();
+  const unsigned threads =
+      options.data.threads ? options.data.threads : defaultThreads();
+  Expected<std::unique_ptr<Runner>> runner = (*model)->runner(threads);
+  if (!runner)
+    return runner.takeError();
+  const auto start = std::chrono::steady_clock::now();
+  Expected<LevelResult> result = (*runner)->run(*stimuli, *level);
+  if (!result)
+    return result.takeError();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  if (!options.output.empty())
+    if (Error error = writeSpikes(options.output, *result, (*model)->level))
+      return std::move(error);
+  if (!options.report.empty())
+    if (Error error = report(options, **model, *stimuli, *level, *result))
+      return std::move(error);
+  out.line(options.image + ": " +
+           describeCount(static_cast<uint64_t>(result->steps), "step") +
+           " at the " + levelName((*model)->level) + " level");
+  out.document["level"] = levelName((*model)->level);
+  describeTrains(result->outputs, out);
+  describeTrains(result->populations, out);
+  out.item("input spikes", withSeparators(result->inputSpikes));
+  describeResult(*result, /*events=*/true, out);
+  out.item("time", describeSeconds(seconds));
+  for (const std::string &path : {options.output, options.report})
+    if (!path.empty())
+      out.item("written", path);
+  return 0;
+}
+
+} // namespace
+
+void addRun(Program &program) {
+  CLI::App *verb = program.verb(
+      "run", "One sample through an image (or a level of a model)");
+  auto options = std::make_shared<Options>();
+  verb->add_option("image", options->image, "A .hlk image, or a model")
+      ->required()
+      ->type_name("IMAGE");
+  verb->add_option("--input", options->inputs,
+                   "FILE, or NAME=FILE for each input of the network")
+      ->required()
+      ->type_name("FILE");
+  verb->add_option("--sample", options->data.first,
+                   "Which sample of a data set, from 0")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb->add_option("--level", options->level,
+                   "Of a model: real (default), integer, cores, chip")
+      ->check(CLI::IsMember(levelNames()));
+  verb->add_option("--timing", options->timing, "step: spikes without a clock")
+      ->check(CLI::IsMember({"step"}))
+      ->capture_default_str();
+  verb->add_option("--threads", options->data.threads, "0: all cores")
+      ->check(CLI::Range(0u, 1024u))
+      ->capture_default_str();
+  verb->add_option("--probe", options->probes,
+                   "POPULATION[3-9]:STATE; the state is the membrane where "
+                   "none is named");
+  verb->add_flag("--populations", options->populations,
+                 "Record the spikes of all populations, not of outputs alone");
+  verb->add_option("-o,--output", options->output,
+                   "Spikes and probes: .npy, .npz, .csv or .json");
+  verb->add_option("--report", options->report, "Folder for an HTML report");
+  options->data.declare(verb);
+  options->compile = declareCompileOptions(verb, false);
+  program.onRun(verb, [options](Output &out) { return run(*options, out); });
+}
+
+} // namespace hillock::tool

@@ -125,6 +125,7 @@ void step(benchmark::State &state, const Prepared &prepared, Loop &loop) {
   }
   emu::Options options;
   options.threads = unsigned(state.range(0));
+  resetPeak(); // so that reused memory is counted as well
   uint64_t before = residentBytes();
   auto emulator = emu::Emulator::create(prepared.image, options);
   if (!emulator) {

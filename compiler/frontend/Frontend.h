@@ -40,7 +40,7 @@ struct Options {
   bool fixTransposed = false;
 };
 
-/// "nir", "snntorch", "norse", "sinabs", "rockpool", "spyx", "spinnaker2".
+/// "nir", "snntorch", "norse", "sinabs", "rockpool", "spyx".
 std::vector<std::string> conventionNames();
 
 struct Imported {

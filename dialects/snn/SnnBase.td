@@ -137,7 +137,7 @@ def Snn_Conventions : AttrDef<Snn_Dialect, "Conventions"> {
     |---|---|
     | `integrator` | `euler`: `v = (1 - dt/tau) v + dt/tau (..)`; `exact`: `v = e^(-dt/tau) v + (1 - e^(-dt/tau)) (..)`; `decay_exp_gain_euler`: exponential decay, gain `dt/tau` |
     | `order` | `integrate_fire`: current, voltage with the new current, compare, reset; `fire_integrate`: the voltage of the step's start is compared first |
-    | `reset` | `value` (to `v_reset`), `zero`, `subtract` (by `v_threshold`), `snntorch` (subtraction decided on the previous membrane, then corrected) |
+    | `reset` | `value` (to `v_reset`), `zero`, `subtract` (by `v_threshold`), `snntorch` (subtraction decided on the previous membrane, then corrected; with `fire_integrate` Spyx's LIF: `v = beta v + x - th [v_old > th]`) |
     | `compare` | `strict`: `v > v_threshold`; `not_strict`: `v >= v_threshold` |
     | `refractory` | steps after a spike in which the voltage is held at its reset value |
     | `multi` | a neuron may spike several times in a step: `floor(v / v_threshold)` |

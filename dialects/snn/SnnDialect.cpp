@@ -151,9 +151,6 @@ ConventionsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                        << clamp;
   if (multi && reset != Reset::Subtract)
     return emitError() << "several spikes a step need reset = subtract";
-  if (reset == Reset::SnnTorch && order != Order::IntegrateFire)
-    return emitError()
-           << "reset = snntorch is defined for order = integrate_fire only";
   return success();
 }
 

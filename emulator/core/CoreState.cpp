@@ -229,9 +229,16 @@ Error CoreState::connect(
         cores[at->second].resolve(slot.axon, slot.atom, where);
     if (!row)
       return row.takeError();
+    const CoreState &to = cores[at->second];
+    row->first = to.tables->axonsIn[slot.axon].firstRow + slot.atom;
     out.push_back(*row);
   }
   return Error::success();
+}
+
+void CoreState::settle(std::span<const CoreState> cores) {
+  for (RowRef &row : out)
+    row.first = cores[row.core].store.rows()[row.first].first;
 }
 
 void CoreState::reset() {
@@ -256,6 +263,9 @@ void CoreState::deliver(const Message &message, uint64_t step) {
     break;
   case RowKind::Dense16:
     addDense16(sums, words, row.count, message.payload);
+    break;
+  case RowKind::Equal:
+    addEqual(sums, lane::mul(words[0], message.payload), words + 1, row.count);
     break;
   case RowKind::Sparse:
     addSparse(sums, words, row.count, message.payload);

@@ -15,6 +15,7 @@
 
 #include "emulator/core/Emulator.h"
 #include "emulator/core/LaneProgram.h"
+#include <algorithm>
 
 namespace hillock::emu {
 
@@ -22,9 +23,27 @@ namespace hillock::emu {
 enum class RowKind : uint8_t {
   Dense8,  ///< int8 weights of consecutive compartments
   Dense16, ///< int16 weights of consecutive compartments
+  Equal,   ///< one weight for all, then 16 bits of target a synapse
   Sparse,  ///< weight << 16 | target a synapse, one delay for all
   Delayed, ///< as Sparse, then a byte of delay a synapse
 };
+
+/// 32-bit words of a row of \p count synapses.
+constexpr uint32_t rowWords(RowKind kind, uint32_t count) {
+  switch (kind) {
+  case RowKind::Dense8:
+    return (count + 3) / 4;
+  case RowKind::Dense16:
+    return (count + 1) / 2;
+  case RowKind::Equal:
+    return 1 + (count + 1) / 2;
+  case RowKind::Sparse:
+    return count;
+  case RowKind::Delayed:
+    return count + (count + 3) / 4;
+  }
+  return 0;
+}
 
 /// A row as an axon names it: everything that a delivery needs.
 struct RowRef {
@@ -41,7 +60,8 @@ struct Message {
   int32_t payload = 1;
 };
 
-/// The weights of all rows of a core, in 32-bit words.
+/// The weights of all rows of a core, in 32-bit words: first in memory of its
+/// own, later in a RowArena.
 class SynapseStore {
 public:
   /// Converts the rows; \p where names the core in errors. Weights are
@@ -57,7 +77,11 @@ public:
     uint8_t delay = 0;
   };
   const std::vector<Row> &rows() const { return table; }
-  const int32_t *at(uint32_t word) const { return words.data() + word; }
+  const int32_t *at(uint32_t word) const { return base + word; }
+  /// Copies row \p number to \p arena + \p word, from where it will be read.
+  void move(uint32_t number, int32_t *arena, uint32_t word);
+  /// All rows have been moved to \p arena.
+  void settle(const int32_t *arena);
   uint32_t maxDelay() const { return longest; }
   bool shiftsSum() const { return sumExponent; }
 
@@ -66,6 +90,7 @@ private:
                 const std::string &where);
   Expected<int16_t> weight(const image::SynapseFormat &format, int16_t mantissa,
                            const std::string &where) const;
+  void storeEqual(int16_t weight, std::span<const uint16_t> targets, Row &row);
   void storeDense(std::span<const int16_t> weights, Row &row);
   void storeSparse(std::span<const int16_t> weights,
                    std::span<const uint16_t> targets,
@@ -73,6 +98,7 @@ private:
   uint32_t append(size_t bytes);
 
   std::vector<int32_t> words;
+  const int32_t *base = nullptr;
   std::vector<Row> table;
   uint32_t longest = 0;
   bool sumExponent = false;
@@ -90,14 +116,29 @@ public:
   /// The rows of an axon of this core; \p where names the sender.
   Expected<RowRef> resolve(uint32_t axon, uint32_t atom,
                            const std::string &where) const;
-  /// Destinations of the output slots; all cores must be loaded.
+  /// Destinations of the output slots; all cores must be loaded. What \c first
+  /// holds is the number of the row until settle().
   Error connect(const image::LoadedImage &image,
                 std::span<const CoreState> cores,
                 const std::vector<std::pair<uint64_t, uint32_t>> &places);
 
+  /// The rows of all cores have found their places.
+  void settle(std::span<const CoreState> cores);
+
   void reset();
+  /// Asks for all of a short row; the hardware follows in a long one.
   void prefetch(const RowRef &row) const {
-    __builtin_prefetch(store.at(row.first));
+    constexpr uint32_t line = 16, lines = 4; // words, lines
+    const int32_t *words = store.at(row.first);
+    uint32_t count = std::min(rowWords(row.kind, row.count), line * lines);
+    for (uint32_t at = 0; at < count; at += line)
+      __builtin_prefetch(words + at);
+  }
+  void prefetchSlots(uint32_t compartment) const {
+    const char *slots =
+        reinterpret_cast<const char *>(out.data() + outFirst[compartment]);
+    for (int line = 0; line < 4; ++line)
+      __builtin_prefetch(slots + 64 * line);
   }
   void deliver(const Message &message, uint64_t step);
   Error inject(uint32_t compartment, uint32_t port, int32_t value,
@@ -113,6 +154,7 @@ public:
   /// An estimate of the work of a step, to deal cores to threads.
   uint64_t weight() const;
 
+  SynapseStore store;
   std::vector<Fired> fired; ///< of the last step
   /// Output slots of compartment c: outFirst[c] .. outFirst[c+1]-1 of out.
   std::vector<uint32_t> outFirst;
@@ -133,7 +175,6 @@ private:
   const image::Program *program = nullptr;
   uint32_t index = 0, lanes = 0, padded = 0, shift = 0;
   uint64_t slotMask = 0;
-  SynapseStore store;
   LaneProgram code;
   /// Sums of future steps; the slot of the last step keeps its sums for read().
   LaneArray ring;

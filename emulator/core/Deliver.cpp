@@ -53,6 +53,27 @@ void addDense16(int32_t *sums, const void *weights, size_t count,
   addDense<int16_t>(sums, weights, count, payload);
 }
 
+void addEqual(int32_t *sums, int32_t value, const void *targets,
+              size_t count) {
+  const char *bytes = static_cast<const char *>(targets);
+  auto add = [&](uint16_t target) HILLOCK_INLINE_LAMBDA {
+    sums[target] = lane::add(sums[target], value);
+  };
+  // Targets may repeat, so the adds keep their order.
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    uint16_t four[4];
+    std::memcpy(four, bytes + 2 * i, sizeof four);
+    for (uint16_t target : four)
+      add(target);
+  }
+  for (; i < count; ++i) {
+    uint16_t target;
+    std::memcpy(&target, bytes + 2 * i, sizeof target);
+    add(target);
+  }
+}
+
 void addSparse(int32_t *sums, const int32_t *words, size_t count,
                int32_t payload) {
   // Targets may repeat, so the adds keep their order.

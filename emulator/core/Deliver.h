@@ -17,6 +17,8 @@ void addDense8(int32_t *sums, const void *weights, size_t count,
                int32_t payload);
 void addDense16(int32_t *sums, const void *weights, size_t count,
                 int32_t payload);
+/// sums[target] += value for 16-bit targets.
+void addEqual(int32_t *sums, int32_t value, const void *targets, size_t count);
 /// sums[target] += payload * weight for words weight << 16 | target.
 void addSparse(int32_t *sums, const int32_t *words, size_t count,
                int32_t payload);

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 #include "emulator/core/Emulator.h"
 #include "emulator/core/CoreState.h"
+#include "emulator/core/RowArena.h"
 #include "emulator/core/Workers.h"
 #include <algorithm>
 #include <numeric>
@@ -60,6 +61,7 @@ private:
 
   std::shared_ptr<const image::LoadedImage> image;
   Options options;
+  RowArena rows;
   std::vector<CoreState> cores;
   std::vector<std::vector<uint32_t>> coresOf; ///< by worker, rising
   std::vector<unsigned> workerOf;             ///< by core
@@ -89,7 +91,7 @@ Error StepEmulator::load() {
   wanted = std::min<unsigned>(wanted, std::max<size_t>(cores.size(), 1));
   workers = std::make_unique<Workers>(wanted, [this](unsigned w) { work(w); });
   deal(workers->count());
-  return Error::success();
+  return rows.arrange(cores, workerOf, workers->count());
 }
 
 /// Heaviest core first, each to the worker that has least.
@@ -170,7 +172,11 @@ void StepEmulator::deliverAll(Box &box, uint64_t step) {
 }
 
 void StepEmulator::post(unsigned worker, CoreState &core, uint64_t step) {
-  for (const Fired &fired : core.fired) {
+  constexpr size_t ahead = 2;
+  for (size_t i = 0; i < core.fired.size(); ++i) {
+    const Fired &fired = core.fired[i];
+    if (i + ahead < core.fired.size())
+      core.prefetchSlots(core.fired[i + ahead].compartment);
     uint32_t first = core.outFirst[fired.compartment];
     uint32_t last = core.outFirst[fired.compartment + 1];
     core.counters.axonsOut += last - first;

@@ -28,6 +28,7 @@ Error SynapseStore::load(const image::CoreTables &tables,
       return error;
   }
   words.shrink_to_fit();
+  base = words.data();
   return Error::success();
 }
 
@@ -66,10 +67,11 @@ Error SynapseStore::loadRow(const image::CoreTables &tables, size_t r,
 
   Row row;
   row.count = static_cast<uint32_t>(count);
-  bool dense = true, oneDelay = true;
+  bool dense = true, oneDelay = true, sameWeight = true;
   for (size_t s = 0; s < count; ++s) {
     row.highest = std::max(row.highest, targets[s]);
     dense &= targets[s] == targets[0] + s;
+    sameWeight &= weights[s] == weights[0];
     if (!delays.empty()) {
       oneDelay &= delays[s] == delays[0];
       longest = std::max<uint32_t>(longest, delays[s]);
@@ -82,11 +84,25 @@ Error SynapseStore::loadRow(const image::CoreTables &tables, size_t r,
   if (dense && oneDelay && count > 0) {
     row.offset = targets[0];
     storeDense(weights, row);
+  } else if (oneDelay && count > 0 && sameWeight) {
+    storeEqual(weights[0], targets, row);
   } else {
     storeSparse(weights, targets, delays, row);
   }
   table.push_back(row);
   return Error::success();
+}
+
+void SynapseStore::move(uint32_t number, int32_t *arena, uint32_t word) {
+  Row &row = table[number];
+  std::copy_n(words.data() + row.first, rowWords(row.kind, row.count),
+              arena + word);
+  row.first = word;
+}
+
+void SynapseStore::settle(const int32_t *arena) {
+  base = arena;
+  words = {};
 }
 
 uint32_t SynapseStore::append(size_t bytes) {
@@ -109,6 +125,14 @@ void SynapseStore::storeDense(std::span<const int16_t> weights, Row &row) {
   row.first = append(weights.size());
   std::vector<int8_t> bytes(weights.begin(), weights.end());
   std::memcpy(words.data() + row.first, bytes.data(), bytes.size());
+}
+
+void SynapseStore::storeEqual(int16_t weight, std::span<const uint16_t> targets,
+                              Row &row) {
+  row.kind = RowKind::Equal;
+  row.first = append(4 + targets.size() * 2);
+  words[row.first] = weight;
+  std::memcpy(words.data() + row.first + 1, targets.data(), targets.size() * 2);
 }
 
 void SynapseStore::storeSparse(std::span<const int16_t> weights,

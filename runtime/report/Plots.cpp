@@ -18,7 +18,7 @@ constexpr double left = 64, right = 12;
 constexpr double plotWidth = figureWidth - left - right;
 /// Dots of the whole raster; beyond it, rows are left out evenly.
 constexpr size_t mostDots = 24000;
-constexpr int64_t mostRows = 96;
+constexpr int64_t mostRows = 128;
 
 /// Place of the middle of a step.
 double stepX(double step, int64_t steps) {
@@ -64,7 +64,7 @@ std::vector<Band> bandsOf(const ReportData &data) {
         std::max<int64_t>({1, (neurons + mostRows - 1) / mostRows,
                            std::min(thin, std::max<int64_t>(1, neurons / 8))});
     band.rows = (neurons + band.stride - 1) / band.stride;
-    band.height = std::clamp(3.0 * static_cast<double>(band.rows), 30.0, 170.0);
+    band.height = std::clamp(4.0 * static_cast<double>(band.rows), 36.0, 260.0);
     bands.push_back(band);
   }
   return bands;
@@ -85,7 +85,7 @@ std::string drawBand(const Band &band, double top, int64_t steps) {
   }
   const double cell = plotWidth / static_cast<double>(steps);
   const double size =
-      std::clamp(std::min(0.8 * rowHeight, 0.8 * cell), 1.3, 5.0);
+      std::clamp(std::min(0.95 * rowHeight, 0.8 * cell), 1.8, 5.5);
   std::string note =
       describeCount(static_cast<uint64_t>(train.neurons()), "neuron") + ", " +
       describeCount(train.events.size(), "spike");
@@ -124,7 +124,7 @@ std::pair<double, double> rangeOf(const MembraneTrace &trace) {
   if (high == low)
     high = low + 1;
   const double margin = 0.06 * (high - low);
-  return {low - margin, high + margin};
+  return {low - margin, high + 3 * margin}; // room for the spikes' marks
 }
 
 std::string drawMembrane(const MembraneTrace &trace, double top,
@@ -158,7 +158,7 @@ std::string drawMembrane(const MembraneTrace &trace, double top,
   if (trace.threshold)
     text += line(left, y(*trace.threshold), left + plotWidth,
                  y(*trace.threshold), "threshold") +
-            label(left + plotWidth - 4, y(*trace.threshold) - 4,
+            label(left + plotWidth - 4, y(*trace.threshold) + 14,
                   "axis end warm", "threshold");
   for (uint32_t step : trace.spikeSteps)
     if (step < steps)

@@ -32,6 +32,9 @@ int64_t product(const std::vector<int64_t> &shape) {
   return n;
 }
 
+// A count in a step is that many messages; more than this is not a count.
+constexpr float maxCount = 255;
+
 bool byTime(const Event &a, const Event &b) {
   return a.step != b.step ? a.step < b.step : a.neuron < b.neuron;
 }
@@ -128,7 +131,8 @@ Session::bind(const std::map<std::string, Stimulus> &stimuli) const {
           "input '" + port->name() + "'",
           "give data of the network's shape");
     for (const Event &event : stimulus.events)
-      if (!port->direct() && event.value != 1)
+      if (event.value < 1 || event.value > maxCount ||
+          event.value != std::floor(event.value))
         return inputError("a value of " + std::to_string(event.value) +
                               " at step " + std::to_string(event.step) +
                               ", neuron " + std::to_string(event.neuron) +
@@ -151,7 +155,8 @@ Error Session::feed(const std::vector<Source> &sources, int64_t step) {
            i < port.first(event.neuron + 1); ++i) {
         uint32_t atom =
             i < static_cast<uint32_t>(port.atom_size()) ? port.atom(i) : 0;
-        spikes.push_back({port.core(i), port.index(i), atom, 1});
+        spikes.insert(spikes.end(), static_cast<size_t>(event.value),
+                      {port.core(i), port.index(i), atom, 1});
       }
   }
   return emulator->send(spikes);

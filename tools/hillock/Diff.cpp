@@ -8,6 +8,7 @@
 #include "tools/hillock/Compare.h"
 #include "tools/hillock/Output.h"
 #include "tools/hillock/Verbs.h"
+#include <algorithm>
 
 namespace hillock::tool {
 
@@ -101,8 +102,6 @@ std::string cell(const Json &value) {
 
 void explain(std::vector<Side> &sides, const Difference &difference,
              const Stimuli &stimuli, Output &out) {
-  const std::string what[2] = {fixed(difference.first, 0),
-                               fixed(difference.second, 0)};
   out.line("first difference: population '" + difference.population +
            "', neuron " + std::to_string(difference.neuron) + ", step " +
            std::to_string(difference.step));
@@ -118,9 +117,11 @@ void explain(std::vector<Side> &sides, const Difference &difference,
           spikesIn(side, stimuli, difference.step - 1)}});
   std::vector<std::string> names;
   for (const Json &one : context)
-    for (const Json &state : one["states"])
-      if (std::find(names.begin(), names.end(), state["state"]) == names.end())
-        names.push_back(state["state"]);
+    for (const Json &state : one["states"]) {
+      const auto name = state["state"].get<std::string>();
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(name);
+    }
   for (const std::string &name : names)
     for (const char *when : {"before", "after"}) {
       std::vector<std::string> row = {name + " " + when + " the step"};

@@ -216,7 +216,7 @@ Error report(const Options &options, Outcome &outcome) {
   if (outcome.reference)
     tiles.push_back({"in real numbers",
                      percent(outcome.reference->results.accuracy()),
-                     "same decision for " + withSeparators(outcome.agree)});
+                     withSeparators(outcome.agree) + " same decisions"});
   if (outcome.model->image()) {
     tiles.push_back({"cores", withSeparators(uint64_t{data.chip.cores.size()}),
                      describeCount(data.chip.chips().size(), "chip")});

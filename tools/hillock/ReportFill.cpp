@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/ReportFill.h"
+#include "llvm/Support/Path.h"
 #include <algorithm>
 #include <cmath>
 
@@ -22,7 +23,7 @@ double weightError(const std::vector<runtime::LayerRow> &layers) {
 
 runtime::ReportData reportOf(const Model &model) {
   runtime::ReportData data;
-  data.title = model.network.empty() ? model.path : model.network;
+  data.title = llvm::sys::path::stem(model.path).str();
   data.conventions = model.conventions;
   data.remarks = model.remarks;
   data.producer = "Hillock " HILLOCK_VERSION;

@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/frontend/nir/Hdf5File.h"
 #include "base/Describe.h"
+#include "compiler/frontend/nir/Chunks.h"
 #include "compiler/frontend/nir/GlobalHeap.h"
 #include "compiler/frontend/nir/Lzf.h"
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -309,22 +311,6 @@ const char *describeClass(H5T_class_t type) {
   }
 }
 
-/// Booleans of h5py are an enumeration over int8, which HDF5 does not convert
-/// to a number by itself.
-bool readEnum(hid_t data, hid_t type, size_t size, std::vector<double> &out) {
-  Handle base(H5Tget_super(type), H5Tclose);
-  if (!base || H5Tget_class(base.get()) != H5T_INTEGER || size == 0 || size > 8)
-    return false;
-  size_t count = out.size();
-  std::vector<char> raw(count * sizeof(double));
-  if (H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) < 0 ||
-      H5Tconvert(base.get(), H5T_NATIVE_DOUBLE, count, raw.data(), nullptr,
-                 H5P_DEFAULT) < 0)
-    return false;
-  std::copy_n(reinterpret_cast<const double *>(raw.data()), count, out.begin());
-  return true;
-}
-
 bool holdsWholeFloats(const std::vector<double> &values) {
   return std::all_of(values.begin(), values.end(), [](double v) {
     return double(float(v)) == v && !(v == 0 && std::signbit(v));
@@ -333,20 +319,34 @@ bool holdsWholeFloats(const std::vector<double> &values) {
 
 } // namespace
 
-Expected<std::vector<double>> Hdf5File::doubles(const Dataset &data,
-                                                const std::string &where) {
-  std::vector<double> values(data.count);
-  hid_t type = data.type.get();
-  H5T_class_t kind = H5Tget_class(type);
-  bool done = data.count == 0 ||
-              (kind == H5T_ENUM
-                   ? readEnum(data.id.get(), type, H5Tget_size(type), values)
-                   : H5Dread(data.id.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
-                             H5P_DEFAULT, values.data()) >= 0);
-  if (!done)
-    return inputError(withReason("the numbers cannot be read"), where,
-                      "the file is damaged; export it again");
-  return values;
+/// Reads in the file's type and converts in place when \p target, of
+/// \p targetBytes, is as wide. Booleans of h5py are an enumeration over int8,
+/// which counts as its base type.
+Error Hdf5File::readValues(const Dataset &data, hid_t target,
+                           size_t targetBytes, void *out,
+                           const std::string &where) const {
+  if (data.count == 0)
+    return Error::success();
+  bool isEnum = H5Tget_class(data.type.get()) == H5T_ENUM;
+  Handle type(isEnum ? H5Tget_super(data.type.get()) : H5Tcopy(data.type.get()),
+              H5Tclose);
+  size_t size = H5Tget_size(type.get());
+  std::vector<char> wide(size > targetBytes ? data.count * size : 0);
+  char *buffer = wide.empty() ? static_cast<char *>(out) : wide.data();
+  std::string problem;
+  if (auto layout = chunkLayout(data.id.get(), data.shape, size, fileBytes))
+    problem = readChunks(data.id.get(), *layout, buffer);
+  else if (H5Dread(data.id.get(), data.type.get(), H5S_ALL, H5S_ALL,
+                   H5P_DEFAULT, buffer) < 0)
+    problem = withReason("the numbers cannot be read");
+  if (problem.empty() && H5Tconvert(type.get(), target, data.count, buffer,
+                                    nullptr, H5P_DEFAULT) < 0)
+    problem = withReason("the numbers cannot be converted");
+  if (!problem.empty())
+    return inputError(problem, where, "the file is damaged; export it again");
+  if (!wide.empty())
+    std::memcpy(out, wide.data(), data.count * targetBytes);
+  return Error::success();
 }
 
 Expected<Tensor> Hdf5File::numbers(hid_t parent, const std::string &child,
@@ -367,20 +367,20 @@ Expected<Tensor> Hdf5File::numbers(hid_t parent, const std::string &child,
   size_t size = H5Tget_size(type);
   if ((kind == H5T_FLOAT && size <= 4) || (kind == H5T_INTEGER && size <= 2)) {
     std::vector<float> values(data->count);
-    if (data->count && H5Dread(data->id.get(), H5T_NATIVE_FLOAT, H5S_ALL,
-                               H5S_ALL, H5P_DEFAULT, values.data()) < 0)
-      return inputError(withReason("the numbers cannot be read"), where,
-                        "the file is damaged; export it again");
+    if (Error error = readValues(*data, H5T_NATIVE_FLOAT, sizeof(float),
+                                 values.data(), where))
+      return error;
     tensor.values = std::move(values);
     return tensor;
   }
-  auto values = doubles(*data, where);
-  if (!values)
-    return values.takeError();
-  if (holdsWholeFloats(*values))
-    tensor.values = std::vector<float>(values->begin(), values->end());
+  std::vector<double> values(data->count);
+  if (Error error = readValues(*data, H5T_NATIVE_DOUBLE, sizeof(double),
+                               values.data(), where))
+    return error;
+  if (holdsWholeFloats(values))
+    tensor.values = std::vector<float>(values.begin(), values.end());
   else
-    tensor.values = std::move(*values);
+    tensor.values = std::move(values);
   return tensor;
 }
 
@@ -399,17 +399,17 @@ Expected<std::vector<int64_t>> Hdf5File::integers(hid_t parent,
     return error;
   std::vector<int64_t> result(data->count);
   if (kind == H5T_INTEGER) {
-    if (data->count && H5Dread(data->id.get(), H5T_NATIVE_INT64, H5S_ALL,
-                               H5S_ALL, H5P_DEFAULT, result.data()) < 0)
-      return inputError(withReason("the integers cannot be read"), where,
-                        "the file is damaged; export it again");
+    if (Error error = readValues(*data, H5T_NATIVE_INT64, sizeof(int64_t),
+                                 result.data(), where))
+      return error;
     return result;
   }
-  auto values = doubles(*data, where);
-  if (!values)
-    return values.takeError();
-  for (size_t i = 0; i < values->size(); ++i) {
-    double value = (*values)[i];
+  std::vector<double> values(data->count);
+  if (Error error = readValues(*data, H5T_NATIVE_DOUBLE, sizeof(double),
+                               values.data(), where))
+    return error;
+  for (size_t i = 0; i < values.size(); ++i) {
+    double value = values[i];
     if (!(std::abs(value) < 9e15) || value != std::floor(value))
       return inputError("value " + std::to_string(value) + " is not an integer",
                         where);

@@ -112,8 +112,8 @@ private:
   Error checkStorage(const Dataset &data, const std::string &where);
   Error checkFilters(hid_t properties, uint64_t chunkBytes,
                      const std::string &where) const;
-  Expected<std::vector<double>> doubles(const Dataset &data,
-                                        const std::string &where);
+  Error readValues(const Dataset &data, hid_t target, size_t targetBytes,
+                   void *out, const std::string &where) const;
   Expected<std::vector<std::string>> variableStrings(const Dataset &data,
                                                      const std::string &where);
   Expected<std::optional<std::vector<std::string>>>

@@ -222,10 +222,16 @@ Error Importer::importNeurons(FlatNode &flat, Kind kind) {
       kind == Kind::Threshold ? ElementsAttr() : parameter(flat, "v_reset");
   if (!spiking)
     reset = {};
+  snn::Order order = conventions.order;
+  snn::Reset resetTo = conventions.reset;
+  if (conventions.cubaIntegrateFire &&
+      (kind == Kind::CubaLif || kind == Kind::CubaLi)) {
+    order = snn::Order::IntegrateFire;
+    resetTo = snn::Reset::Subtract;
+  }
   auto attr = ConventionsAttr::get(
-      context, conventions.integrator, conventions.order, conventions.reset,
-      conventions.compare, conventions.refractory, conventions.multi,
-      conventions.clamp);
+      context, conventions.integrator, order, resetTo, conventions.compare,
+      conventions.refractory, conventions.multi, conventions.clamp);
   auto op = NeuronsOp::create(
       builder, loc, type, KindAttr::get(context, kind), input,
       parameter(flat, mem), parameter(flat, "tau_syn"), parameter(flat, "r"),

@@ -25,6 +25,9 @@ struct ImportConventions {
   int64_t refractory = 0;
   bool multi = false;
   int64_t clamp = 0;
+  /// Current-based neurons integrate, then fire, and subtract the threshold,
+  /// whatever order and reset say (Spyx's CuBaLIF; its LIF does otherwise).
+  bool cubaIntegrateFire = false;
   /// False: a projection fed by the step before contributes nothing at t = 0,
   /// its bias included (Norse).
   bool recurrentBiasAtStart = true;

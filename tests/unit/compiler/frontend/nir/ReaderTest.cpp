@@ -234,5 +234,39 @@ TEST(Lzf, ReadsFilteredDataSets) {
               HasSubstr("LZF filter"));
 }
 
+/// A weight of 0 ... 23 in chunks that do not divide it.
+std::string chunkedFile(bool shrunk) {
+  return editedFile(smallGraph(), [&](hid_t file) {
+    hid_t create = H5Pcreate(H5P_DATASET_CREATE);
+    hsize_t chunk[] = {3, 4}, origin[] = {0, 0};
+    H5Pset_chunk(create, 2, chunk);
+    H5Pset_shuffle(create);
+    H5Pset_deflate(create, 4);
+    std::vector<float> values(24);
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = float(i);
+    hid_t data = replaceData(file, "/node/nodes/fc/weight", H5T_IEEE_F32LE,
+                             {4, 6}, values.data(), create);
+    // The zlib form of four bytes where 48 belong (stored, one block).
+    const uint8_t four[] = {0x78, 0x01, 1, 4, 0, 0xfb, 0xff, 0,
+                            0,    0,    0, 0, 4, 0,    1};
+    if (shrunk)
+      H5Dwrite_chunk(data, H5P_DEFAULT, 0, origin, sizeof four, four);
+    H5Dclose(data);
+    H5Pclose(create);
+  });
+}
+
+TEST(NirReader, ReadsShuffledAndDeflatedChunks) {
+  auto graph = readMemory(chunkedFile(false), "test.nir");
+  ASSERT_TRUE(bool(graph)) << textOf(std::move(graph));
+  const Tensor &weight = findNode(*graph, "fc")->fields.at("weight");
+  ASSERT_EQ(weight.shape, (Shape{4, 6}));
+  for (size_t i = 0; i < 24; ++i)
+    EXPECT_EQ(weight.at(i), double(i));
+  EXPECT_THAT(textOf(readMemory(chunkedFile(true), "test.nir")),
+              HasSubstr("a chunk has the wrong size"));
+}
+
 } // namespace
 } // namespace hillock::nir::test

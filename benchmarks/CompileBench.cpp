@@ -9,8 +9,8 @@
 // `hillock compile` does without starting a program and writing a file.
 //
 //===----------------------------------------------------------------------===//
-#include "base/Random.h"
 #include "benchmarks/Benchmarks.h"
+#include "benchmarks/DenseModel.h"
 #include "benchmarks/Measure.h"
 #include "compiler/frontend/nir/Writer.h"
 #include "compiler/pipeline/Pipeline.h"
@@ -49,45 +49,6 @@ std::string dataFile(const std::string &name, std::string &reason) {
   return path;
 }
 
-nir::Tensor filled(nir::Shape shape, float value) {
-  size_t size = 1;
-  for (int64_t axis : shape)
-    size *= size_t(axis);
-  return {std::move(shape), std::vector<float>(size, value)};
-}
-
-nir::Node node(const char *name, nir::NodeType type) {
-  nir::Node result;
-  result.name = result.path = name;
-  result.type = type;
-  return result;
-}
-
-/// \p inputs to \p outputs neurons, all to all: one synapse a pair.
-nir::Graph denseGraph(int64_t inputs, int64_t outputs) {
-  nir::Graph graph;
-  graph.version = "1.0";
-  nir::Node input = node("input", nir::NodeType::Input),
-            linear = node("fc", nir::NodeType::Linear),
-            lif = node("lif", nir::NodeType::LIF),
-            output = node("output", nir::NodeType::Output);
-  input.integers["shape"] = {inputs};
-  output.integers["shape"] = {outputs};
-  std::vector<float> weights(size_t(inputs * outputs));
-  for (size_t i = 0; i < weights.size(); ++i)
-    weights[i] = float(int(H(1, i) % 127) - 63) / 64;
-  linear.fields["weight"] = {{outputs, inputs}, std::move(weights)};
-  lif.fields["tau"] = filled({outputs}, 8e-3f);
-  lif.fields["r"] = filled({outputs}, 1);
-  lif.fields["v_leak"] = filled({outputs}, 0);
-  lif.fields["v_threshold"] = filled({outputs}, 8);
-  lif.fields["v_reset"] = filled({outputs}, 0);
-  graph.nodes = {std::move(linear), std::move(input), std::move(lif),
-                 std::move(output)};
-  graph.edges = {{"fc", "lif"}, {"input", "fc"}, {"lif", "output"}};
-  return graph;
-}
-
 /// A file that lives as long as the program.
 class DenseFile {
 public:
@@ -111,21 +72,12 @@ const std::vector<Case> &cases() {
        [](std::string &reason) {
          return dataFile("nir/03_rnn/braille_noDelay_bias_zero.nir", reason);
        },
-       "loihi",
-       [](pipeline::Options &options) {
-         options.frontend.dt = 1e-4;
-         options.frontend.integrator = "euler";
-         options.quantize.relaxTiming = true;
-       }},
+       "loihi", [](pipeline::Options &) {}},
       {"scnn",
        [](std::string &reason) {
          return dataFile("nir/02_cnn/cnn_sinabs.nir", reason);
        },
-       "loihi",
-       [](pipeline::Options &options) {
-         options.frontend.dt = 1e-4;
-         options.frontend.integrator = "euler";
-       }},
+       "loihi", [](pipeline::Options &) {}},
       {"dense1M",
        [](std::string &reason) {
          static const DenseFile file;

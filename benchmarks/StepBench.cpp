@@ -154,6 +154,7 @@ void step(benchmark::State &state, const Prepared &prepared, Loop &loop) {
       state.SkipWithError(message.c_str());
       return;
     }
+    resetPeak();
     state.counters["emulator_bytes"] = double(residentBytes() - before);
     emu::CoreCounters sum = totals(**emulator, prepared.image->cores.size());
     state.counters["events"] = double(sum.synapticEvents);

@@ -261,6 +261,10 @@ Error CrossCheck::port(const proto::Port &port, bool isInput) const {
     return bad("an output neuron has one compartment, but there are " +
                    std::to_string(count) + " for " + std::to_string(*neurons),
                name, place);
+  if (isInput && port.has_state())
+    return bad("an input has no state to read", name, place);
+  if (!std::isfinite(port.scale()) || port.scale() <= 0)
+    return bad("the scale is not a positive number", name, place);
   for (int i = 0; i < count; ++i)
     if (Error error = entry(port, isInput, i, place))
       return error;
@@ -281,6 +285,10 @@ Error CrossCheck::entry(const proto::Port &port, bool isInput, int i,
   if (port.index(i) >= most)
     return wrong((isAxon ? "axon " : "compartment ") +
                  std::to_string(port.index(i)) + " of " + std::to_string(most));
+  if (!port.state().empty() &&
+      image.programs[core.program].stateIndex(port.state()) < 0)
+    return wrong("program '" + image.programs[core.program].name +
+                 "' has no state '" + port.state() + "'");
   const uint32_t atom = port.atom_size() ? port.atom(i) : 0;
   if (atom >= (isAxon ? core.axonsIn[port.index(i)].popRows : 1u))
     return wrong("atom " + std::to_string(atom) + " does not exist");

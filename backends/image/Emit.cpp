@@ -96,9 +96,8 @@ Error Emitter::checkParameters(const image::Program &program) {
   for (const std::string &param : program.params) {
     std::vector<std::string> known;
     bool found = false;
-    for (proto::Role role :
-         {proto::COMPARTMENT, proto::COMPARTMENT_PROFILE,
-          proto::THRESHOLD_PROFILE, proto::CORE_CONFIG}) {
+    for (proto::Role role : {proto::COMPARTMENT, proto::COMPARTMENT_PROFILE,
+                             proto::THRESHOLD_PROFILE, proto::CORE_CONFIG}) {
       found |= target.field(role, param) != nullptr;
       if (const proto::Memory *memory = target.memory(role))
         for (const proto::Field &field : memory->field())
@@ -117,8 +116,8 @@ Error Emitter::checkParameters(const image::Program &program) {
 Error Emitter::emitCores() {
   std::vector<std::string> programs = system.programs();
   for (CoreOp op : system.cores()) {
-    auto program = static_cast<uint32_t>(
-        llvm::find(programs, op.getProgram()) - programs.begin());
+    auto program = static_cast<uint32_t>(llvm::find(programs, op.getProgram()) -
+                                         programs.begin());
     const image::CoreTables tables = coreTables(op, program);
     Expected<proto::Core> core = image::pack(tables, target);
     if (!core)
@@ -168,6 +167,10 @@ Error Emitter::emitOutput(OutputOp op) {
   port.set_name(op.getName().str());
   assign(port.mutable_shape(), op.getShape());
   port.set_lag(static_cast<uint32_t>(op.getLag()));
+  if (op.getState()) {
+    port.set_state(op.getState()->str());
+    port.set_scale(op.getScale().convertToDouble());
+  }
   auto cores =
       coresOf(op.getChip(), op.getCore(), "output '" + port.name() + "'");
   if (!cores)

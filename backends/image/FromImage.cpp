@@ -33,8 +33,8 @@ private:
   ElementsAttr list(const List &values, StringRef name) {
     return listOf(context, std::vector<T>(values.begin(), values.end()), name);
   }
-  std::vector<int64_t> shapeOf(
-      const google::protobuf::RepeatedField<uint32_t> &shape) {
+  std::vector<int64_t>
+  shapeOf(const google::protobuf::RepeatedField<uint32_t> &shape) {
     return {shape.begin(), shape.end()};
   }
   /// Chip and core of entries of Image.core.
@@ -112,7 +112,10 @@ void Importer::addOutput(const proto::Port &port) {
   Places at = places(port.core());
   OutputOp::create(builder, loc, port.name(), shapeOf(port.shape()), at.chip,
                    at.core, list<uint16_t>(port.index(), "compartment"),
-                   port.lag());
+                   port.lag(),
+                   port.state().empty() ? StringAttr()
+                                        : builder.getStringAttr(port.state()),
+                   llvm::APFloat(port.scale()));
 }
 
 void Importer::addPopulation(const proto::Population &population) {

@@ -105,6 +105,8 @@ Expected<nir::ConventionOptions> toResolverOptions(const Options &options) {
   else if (!options.integrator.empty())
     return unknownWord("--integrator", options.integrator,
                        {"euler", "exact", "decay_exp_gain_euler"});
+  if (!options.threshold.empty())
+    result.strictThreshold = options.threshold == "strict";
   if (options.reset == "subtract" || options.reset == "snntorch")
     result.reset = nir::Reset::Subtract;
   else if (!options.reset.empty())
@@ -212,8 +214,6 @@ Expected<Imported> importNir(const std::string &path, Options options,
         {name, value.str(), given ? "option" : "default"});
   };
   row("order", stringifyOrder(conventions->order), !options.order.empty());
-  row("threshold", stringifyCompare(conventions->compare),
-      !options.threshold.empty());
   row("recurrent bias at t = 0",
       conventions->recurrentBiasAtStart ? "yes" : "no",
       !options.recurrentBias.empty());

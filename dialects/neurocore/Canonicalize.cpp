@@ -29,8 +29,7 @@ LogicalResult RouteOp::canonicalize(RouteOp op, PatternRewriter &rewriter) {
 static void replaceCore(CoreOp op, const image::CoreTables &tables,
                         PatternRewriter &rewriter) {
   rewriter.setInsertionPoint(op);
-  CoreOp core =
-      buildCore(rewriter, op.getLoc(), tables, op.getProgram());
+  CoreOp core = buildCore(rewriter, op.getLoc(), tables, op.getProgram());
   core->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   rewriter.eraseOp(op);
 }

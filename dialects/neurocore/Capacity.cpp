@@ -100,8 +100,8 @@ private:
       return;
     const uint64_t bits = synapseBits(t, target, 16);
     const uint64_t capacity = uint64_t{memory->words()} * memory->word_bits();
-    add(proto::SYNAPSE, "bits", bits,
-        synapseRemedy(t, target, bits, capacity), memory->word_bits());
+    add(proto::SYNAPSE, "bits", bits, synapseRemedy(t, target, bits, capacity),
+        memory->word_bits());
   }
   void axons() {
     add(proto::AXON_IN, "input axons", t.axonsIn.size(),

@@ -101,12 +101,12 @@ def NeuroCore_Format : AttrDef<NeuroCore_Dialect, "Format"> {
     |---|---|
     | `bits` | width of a weight's field, 1 to 8, sign included when `mixed` |
     | `exponent` | a mantissa m weighs `m * 2^(6 + exponent)`, -8 to 7 |
-    | `sign` | `mixed`, `excitatory` (all positive), `inhibitory` (all negative) |
-    | `compression` | `sparse`: an index a synapse; `dense`: consecutive targets |
+    | `sign` | `mixed`, `excitatory` (positive) or `inhibitory` (negative) |
+    | `compression` | `sparse`: an index a synapse; `dense`: targets 0, 1, .. |
     | `index_bits` | width of an index; matters for sparse rows only |
     | `delay_bits` | width of a synapse's delay, 0: no delays |
     | `tag_bits` | width of a synapse's tag (learning) |
-    | `on_sum` | the neuron program shifts the sum of mantissas by the exponent |
+    | `on_sum` | the neuron program shifts the sum by the exponent |
 
     Mantissas are multiples of `2^(8 - bits)`, of `2^(9 - bits)` when mixed: a
     narrow field keeps the high bits of an 8-bit weight.

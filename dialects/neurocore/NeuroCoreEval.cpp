@@ -91,9 +91,8 @@ Error noCore(uint32_t chip, uint32_t core) {
 /// What a field holds that nobody set: 0, or the legal value next to it.
 std::optional<int32_t> standardValue(const target::TargetModel &target,
                                      const std::string &name) {
-  for (proto::Role role :
-       {proto::COMPARTMENT, proto::COMPARTMENT_PROFILE,
-        proto::THRESHOLD_PROFILE, proto::CORE_CONFIG})
+  for (proto::Role role : {proto::COMPARTMENT, proto::COMPARTMENT_PROFILE,
+                           proto::THRESHOLD_PROFILE, proto::CORE_CONFIG})
     if (const proto::Field *field = target.field(role, name)) {
       if (field->has_min() && field->min() > 0)
         return static_cast<int32_t>(field->min());
@@ -127,8 +126,8 @@ Error fillParameters(CoreOp op, CoreState &core,
       if (!value)
         return inputError("program '" + op.getProgram().str() +
                               "' reads parameter '" + name +
-                              "', which no memory of target '" +
-                              target.name() + "' has a field for",
+                              "', which no memory of target '" + target.name() +
+                              "' has a field for",
                           "core " + std::to_string(op.getId()));
       core.parameters.push_back(*value);
     }
@@ -191,6 +190,28 @@ Expected<Signal> spikesOf(Operation *op, Frame &frame, ElementsAttr chip,
     if (!state)
       return noCore(chips[n], cores[n]);
     signal.push_back(state->payloads[compartments[n]]);
+  }
+  return signal;
+}
+
+/// A state of neurons by their places.
+Expected<Signal> statesOf(OutputOp op, Frame &frame, llvm::StringRef state) {
+  std::vector<uint32_t> chips = numbers<uint32_t>(op.getChip());
+  std::vector<uint32_t> cores = numbers<uint32_t>(op.getCore());
+  std::vector<uint16_t> slots = numbers<uint16_t>(op.getCompartment());
+  Signal signal;
+  for (size_t n = 0; n < chips.size(); ++n) {
+    CoreState *core = coreAt(op->getParentOp(), frame, chips[n], cores[n]);
+    if (!core)
+      return noCore(chips[n], cores[n]);
+    const std::vector<std::string> &names = core->runner->states();
+    const auto found = llvm::find(names, state);
+    if (found == names.end())
+      return inputError("the neuron program has no state '" + state.str() +
+                            "'; it has " + llvm::join(names, ", "),
+                        "output '" + op.getName().str() + "'");
+    signal.push_back(core->states[slots[n] * names.size() +
+                                  static_cast<size_t>(found - names.begin())]);
   }
   return signal;
 }
@@ -360,11 +381,13 @@ Error hillock::neurocore::InputOp::evaluate(Frame &frame) {
 }
 
 Error OutputOp::evaluate(Frame &frame) {
-  Expected<Signal> spikes =
-      spikesOf(*this, frame, getChip(), getCore(), getCompartment());
-  if (!spikes)
-    return spikes.takeError();
-  frame.record(*this, *spikes);
+  Expected<Signal> values =
+      getState() ? statesOf(*this, frame, *getState())
+                 : spikesOf(*this, frame, getChip(), getCore(),
+                            getCompartment());
+  if (!values)
+    return values.takeError();
+  frame.record(*this, *values);
   return Error::success();
 }
 
@@ -388,9 +411,9 @@ static std::vector<std::pair<CoreState *, uint32_t>> probed(ProbeOp op,
   std::vector<std::pair<CoreState *, uint32_t>> places;
   Operation *system = op->getParentOp();
   if (op.getCore()) {
-    CoreState *core = coreAt(system, frame,
-                             static_cast<uint32_t>((*op.getCore())[0]),
-                             static_cast<uint32_t>((*op.getCore())[1]));
+    CoreState *core =
+        coreAt(system, frame, static_cast<uint32_t>((*op.getCore())[0]),
+               static_cast<uint32_t>((*op.getCore())[1]));
     for (uint32_t c = 0; core && c < core->tables.compartments; ++c)
       places.emplace_back(core, c);
     return places;

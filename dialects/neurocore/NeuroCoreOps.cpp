@@ -76,9 +76,9 @@ static LogicalResult checkFields(Operation *op, DictionaryAttr fields,
                                  StringRef name) {
   for (NamedAttribute field : fields)
     if (!isa<IntegerAttr>(field.getValue()))
-      return op->emitOpError() << name << ": field '"
-                               << field.getName().getValue()
-                               << "' is not an integer";
+      return op->emitOpError()
+             << name << ": field '" << field.getName().getValue()
+             << "' is not an integer";
   return success();
 }
 
@@ -112,9 +112,9 @@ static LogicalResult checkProfiles(CompartmentsOp op, ArrayAttr profiles,
       return failure();
   for (auto [c, number] : llvm::enumerate(numbers<uint8_t>(of)))
     if (number >= profiles.size())
-      return op.emitOpError() << name << "[" << c << "] is " << int(number)
-                              << ", but there are " << profiles.size() << " "
-                              << profilesName;
+      return op.emitOpError()
+             << name << "[" << c << "] is " << int(number) << ", but there are "
+             << profiles.size() << " " << profilesName;
   return success();
 }
 
@@ -130,8 +130,8 @@ LogicalResult CompartmentsOp::verify() {
     for (NamedAttribute entry : dict) {
       auto values = dyn_cast<ElementsAttr>(entry.getValue());
       if (!values)
-        return emitOpError() << "'" << entry.getName().getValue()
-                             << "' is not a list";
+        return emitOpError()
+               << "'" << entry.getName().getValue() << "' is not a list";
       if (failed(checkList(*this, values,
                            "'" + entry.getName().getValue().str() + "'", 32,
                            getCount())))
@@ -257,6 +257,8 @@ LogicalResult OutputOp::verify() {
   if (isNegative(getLag()))
     return emitOpError() << "lag is a number of steps, not "
                          << int64_t(getLag());
+  if (!(getScale().convertToDouble() > 0))
+    return emitOpError() << "scale is not positive";
   return success();
 }
 

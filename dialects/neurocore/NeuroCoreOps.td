@@ -217,11 +217,14 @@ def OutputOp : NeuroCore_Op<"output", [HasParent<"SystemOp">]> {
   let description = [{
     Neuron n of the output sits in compartment `compartment[n]` (`i16`) of core
     `core[n]` of chip `chip[n]` (`i32`). Its spike of network step t is the
-    chip's spike of step t + `lag`.
+    chip's spike of step t + `lag`. With a `state` the host reads that state of
+    the neuron program after each step instead of the spikes; `scale` of its
+    units are one unit of the network.
   }];
   let arguments = (ins StrAttr:$name, DenseI64ArrayAttr:$shape,
     ElementsAttr:$chip, ElementsAttr:$core, ElementsAttr:$compartment,
-    I64Attr:$lag);
+    I64Attr:$lag, OptionalAttr<StrAttr>:$state,
+    DefaultValuedAttr<F64Attr, "1.0">:$scale);
   let assemblyFormat = [{
     $name `shape` $shape `chip` $chip `core` $core `compartment` $compartment
     `lag` $lag attr-dict
@@ -268,7 +271,11 @@ def RouteOp : NeuroCore_Op<"route", [HasParent<"SystemOp">]> {
     mesh of all chips joined edge to edge; it may be empty. A route says where
     messages go, not when they arrive: that is always the next step.
 
-    Example: `neurocore.route from [0, 5] to [0, 9] messages 32 path [0, 1, 0, 2]`
+    Example:
+
+    ```mlir
+    neurocore.route from [0, 5] to [0, 9] messages 32 path [0, 1, 0, 2]
+    ```
 
     Canonicalization drops a route without messages.
   }];

@@ -70,12 +70,13 @@ LogicalResult SystemVerifier::body() {
              ProbeOp>(op))
       return op.emitOpError() << "may not stand in neurocore.system";
     auto name = op.getAttrOfType<StringAttr>("name");
-    if (name && !names.insert((op.getName().getStringRef() + " " +
-                               name.getValue())
-                                  .str())
-                     .second)
-      return op.emitOpError() << "has the name of another: '"
-                              << name.getValue() << "'";
+    if (name &&
+        !names
+             .insert(
+                 (op.getName().getStringRef() + " " + name.getValue()).str())
+             .second)
+      return op.emitOpError()
+             << "has the name of another: '" << name.getValue() << "'";
   }
   return success();
 }
@@ -93,20 +94,20 @@ LogicalResult SystemVerifier::findCores() {
   std::set<int64_t> chips;
   for (ChipOp chip : system.getBody().front().getOps<ChipOp>()) {
     if (chip.getId() >= target.maxChips())
-      return chip.emitOpError() << "has id " << chip.getId() << "; target '"
-                                << target.name() << "' has at most "
-                                << target.maxChips() << " chips";
+      return chip.emitOpError()
+             << "has id " << chip.getId() << "; target '" << target.name()
+             << "' has at most " << target.maxChips() << " chips";
     if (!chips.insert(chip.getId()).second)
       return chip.emitOpError() << "has the id of another: " << chip.getId();
   }
   std::vector<std::string> programs = system.programs();
   for (CoreOp op : system.cores()) {
     if (op.getId() >= target.coresPerChip())
-      return op.emitOpError() << "has id " << op.getId() << "; a chip of '"
-                              << target.name() << "' has "
-                              << target.coresPerChip() << " cores";
-    auto program = static_cast<uint32_t>(
-        llvm::find(programs, op.getProgram()) - programs.begin());
+      return op.emitOpError()
+             << "has id " << op.getId() << "; a chip of '" << target.name()
+             << "' has " << target.coresPerChip() << " cores";
+    auto program = static_cast<uint32_t>(llvm::find(programs, op.getProgram()) -
+                                         programs.begin());
     Place place(op.chip(), op.getId());
     if (!cores.try_emplace(place, Core{op, coreTables(op, program), {}}).second)
       return op.emitOpError() << "has the id of another: " << op.getId();
@@ -124,9 +125,9 @@ LogicalResult SystemVerifier::compartmentsExist(Operation *op,
   for (size_t n = 0; n < chips.size(); ++n) {
     auto at = cores.find({chips[n], ids[n]});
     if (at == cores.end())
-      return op->emitOpError() << "neuron " << n << " sits on core " << ids[n]
-                               << " of chip " << chips[n]
-                               << ", which the system does not have";
+      return op->emitOpError()
+             << "neuron " << n << " sits on core " << ids[n] << " of chip "
+             << chips[n] << ", which the system does not have";
     if (compartments[n] >= at->second.tables.compartments)
       return op->emitOpError()
              << "neuron " << n << " sits in compartment " << compartments[n]
@@ -174,10 +175,9 @@ LogicalResult SystemVerifier::capacities() {
 }
 
 /// Why a message has no effect, or "".
-std::string
-SystemVerifier::axonProblem(uint32_t chip, uint32_t core, uint32_t axon,
-                            uint32_t atom,
-                            std::optional<image::AxonType> type) {
+std::string SystemVerifier::axonProblem(uint32_t chip, uint32_t core,
+                                        uint32_t axon, uint32_t atom,
+                                        std::optional<image::AxonType> type) {
   std::string where =
       "core " + std::to_string(core) + " of chip " + std::to_string(chip);
   auto at = cores.find({chip, core});
@@ -204,8 +204,8 @@ LogicalResult SystemVerifier::slots() {
       std::string problem =
           axonProblem(slot.chip, slot.core, slot.axon, slot.atom, slot.type);
       if (!problem.empty())
-        return core.op.axonOut().emitOpError() << "slot " << i << " "
-                                               << problem;
+        return core.op.axonOut().emitOpError()
+               << "slot " << i << " " << problem;
     }
   return success();
 }
@@ -255,17 +255,15 @@ LogicalResult SystemVerifier::routes() {
     for (ArrayRef<int64_t> end : {op.getFrom(), op.getTo()})
       if (!cores.count({end[0], end[1]}))
         return op.emitOpError() << "names core " << end[1] << " of chip "
-                                << end[0]
-                                << ", which the system does not have";
+                                << end[0] << ", which the system does not have";
     const Core &source = cores[{op.getFrom()[0], op.getFrom()[1]}];
-    int64_t count = llvm::count_if(
-        source.tables.axonsOut, [&](const image::AxonOut &slot) {
+    int64_t count =
+        llvm::count_if(source.tables.axonsOut, [&](const image::AxonOut &slot) {
           return slot.chip == op.getTo()[0] && slot.core == op.getTo()[1];
         });
     if (count != static_cast<int64_t>(op.getMessages()))
-      return op.emitOpError() << "has " << op.getMessages()
-                              << " messages, but " << count
-                              << " output slots lead this way";
+      return op.emitOpError() << "has " << op.getMessages() << " messages, but "
+                              << count << " output slots lead this way";
     if (failed(routePath(op)))
       return failure();
   }
@@ -280,17 +278,17 @@ LogicalResult SystemVerifier::probes() {
         std::vector<std::string> names;
         for (const auto &layer : layers)
           names.push_back(layer.first);
-        return op.emitOpError() << "there is no population '"
-                                << *op.getPopulation() << "'; "
-                                << didYouMean(op.getPopulation()->str(), names);
+        return op.emitOpError()
+               << "there is no population '" << *op.getPopulation() << "'; "
+               << didYouMean(op.getPopulation()->str(), names);
       }
       if (found->second.getIsInput())
         return op.emitOpError() << "population '" << *op.getPopulation()
                                 << "' is the host's and has no state";
     } else if (!cores.count({(*op.getCore())[0], (*op.getCore())[1]})) {
-      return op.emitOpError() << "names core " << (*op.getCore())[1]
-                              << " of chip " << (*op.getCore())[0]
-                              << ", which the system does not have";
+      return op.emitOpError()
+             << "names core " << (*op.getCore())[1] << " of chip "
+             << (*op.getCore())[0] << ", which the system does not have";
     }
   }
   return success();

@@ -126,8 +126,8 @@ CoreTables coreTables(CoreOp core) {
   uint32_t program = 0;
   if (auto system = core->getParentOfType<SystemOp>()) {
     std::vector<std::string> names = system.programs();
-    program = static_cast<uint32_t>(
-        llvm::find(names, core.getProgram()) - names.begin());
+    program = static_cast<uint32_t>(llvm::find(names, core.getProgram()) -
+                                    names.begin());
   }
   return coreTables(core, program);
 }
@@ -149,8 +149,8 @@ toLists(Builder &builder,
         const std::map<std::string, std::vector<int32_t>> &lists) {
   SmallVector<NamedAttribute> entries;
   for (const auto &[name, values] : lists)
-    entries.push_back(builder.getNamedAttr(
-        name, listOf(builder.getContext(), values, name)));
+    entries.push_back(
+        builder.getNamedAttr(name, listOf(builder.getContext(), values, name)));
   return builder.getDictionaryAttr(entries);
 }
 
@@ -182,13 +182,13 @@ static void buildSynapses(OpBuilder &builder, Location loc,
   for (const image::SynapseFormat &format : tables.formats)
     formats.push_back(toAttr(context, format));
   const image::SynapseRows &rows = tables.rows;
-  SynapsesOp::create(
-      builder, loc, builder.getArrayAttr(formats),
-      listOf(context, rows.first, "first"),
-      listOf(context, rows.format, "format_of"),
-      listOf(context, rows.target, "targets"),
-      listOf(context, rows.mantissa, "mantissas"),
-      rows.delay.empty() ? ElementsAttr()
+  SynapsesOp::create(builder, loc, builder.getArrayAttr(formats),
+                     listOf(context, rows.first, "first"),
+                     listOf(context, rows.format, "format_of"),
+                     listOf(context, rows.target, "targets"),
+                     listOf(context, rows.mantissa, "mantissas"),
+                     rows.delay.empty()
+                         ? ElementsAttr()
                          : listOf(context, rows.delay, "delays"));
 }
 

@@ -35,7 +35,8 @@ mlir::ElementsAttr makeList(mlir::MLIRContext *context, const char *data,
 template <typename T> std::vector<T> numbers(mlir::ElementsAttr attr) {
   static_assert(std::is_integral_v<T>);
   std::vector<T> values(static_cast<size_t>(attr.getNumElements()));
-  detail::copyElements(attr, sizeof(T), reinterpret_cast<char *>(values.data()));
+  detail::copyElements(attr, sizeof(T),
+                       reinterpret_cast<char *>(values.data()));
   return values;
 }
 
@@ -45,7 +46,8 @@ template <typename T>
 mlir::ElementsAttr listOf(mlir::MLIRContext *context,
                           const std::vector<T> &values, llvm::StringRef name) {
   static_assert(std::is_integral_v<T>);
-  return detail::makeList(context, reinterpret_cast<const char *>(values.data()),
+  return detail::makeList(context,
+                          reinterpret_cast<const char *>(values.data()),
                           values.size(), sizeof(T), alignof(T), name);
 }
 

@@ -410,9 +410,30 @@ LogicalResult NeuronsOp::verify() {
   return success();
 }
 
+/// A state is an integer that no spike carries: only a host can read it.
+static LogicalResult checkReadout(PopulationOp op) {
+  if (!op.getReadout())
+    return success();
+  auto graded = dyn_cast<GradedType>(op.getResult().getType());
+  if (!graded || !graded.getElement().isInteger(32))
+    return op.emitOpError() << "reads out a state, which is graded i32, not "
+                            << op.getResult().getType();
+  SmallVector<Value> values = {op.getResult()};
+  while (!values.empty())
+    for (Operation *user : values.pop_back_val().getUsers())
+      if (isa<FlattenOp>(user))
+        values.push_back(user->getResult(0));
+      else if (!isa<OutputOp>(user))
+        return op.emitOpError() << "reads out a state, which leads to outputs "
+                                   "only, not to "
+                                << user->getName();
+  return success();
+}
+
 LogicalResult PopulationOp::verify() {
   if (failed(checkSameShape(*this, getInput().getType(),
-                            getResult().getType())))
+                            getResult().getType())) ||
+      failed(checkReadout(*this)))
     return failure();
   for (DictionaryAttr dict : {getRegisters(), getInitial()})
     for (NamedAttribute entry : dict) {

@@ -252,13 +252,24 @@ def PopulationOp : Snn_Op<"population"> {
     enclosing module. `registers` gives each parameter of the program a value:
     an integer, or an `i32` tensor of the population's shape. `initial` does
     the same for states that do not start at zero.
+
+    With `readout`, the value of the population is that state of the program as
+    it is after the step, an integer for each neuron, whether it spiked or not;
+    the result is then `!snn.graded<..xi32>`. A host reads it; no spike carries
+    it, so that it leads to outputs only.
+
+    ```mlir
+    %v = snn.population "loihi1_compartment" %sum registers {...} initial {}
+         readout "v" : (!snn.current<10xi32>) -> !snn.graded<10xi32>
+    ```
   }];
   let arguments = (ins StrAttr:$program, Snn_Source:$input,
-    DictionaryAttr:$registers, DictionaryAttr:$initial);
+    DictionaryAttr:$registers, DictionaryAttr:$initial,
+    OptionalAttr<StrAttr>:$readout);
   let results = (outs AnyTypeOf<[Snn_Spikes, Snn_Graded]>:$result);
   let assemblyFormat = [{
-    $program $input `registers` $registers `initial` $initial attr-dict
-    `:` functional-type(operands, results)
+    $program $input `registers` $registers `initial` $initial
+    (`readout` $readout^)? attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

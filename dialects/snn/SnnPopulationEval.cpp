@@ -22,6 +22,7 @@ struct ProgramState : OpState {
   void reset() override { states = initial; }
 
   ProgramRunner *runner = nullptr;
+  std::optional<size_t> readout; ///< the state that is the value
   /// One row a neuron, in the order of the program.
   std::vector<int32_t> parameters, initial, states;
 };
@@ -77,6 +78,15 @@ Error prepare(PopulationOp op, Frame &frame, ProgramState &state) {
     return error;
   if (Error error = checkNames(op, op.getInitial(), states, "state"))
     return error;
+  if (std::optional<llvm::StringRef> name = op.getReadout()) {
+    if (!contains(states, *name))
+      return inputError("program '" + op.getProgram().str() +
+                            "' has no state '" + name->str() +
+                            "' to read out; it has " +
+                            llvm::join(states, ", "),
+                        where(op));
+    state.readout = llvm::find(states, *name) - states.begin();
+  }
   const int64_t neurons = elementsOf(op.getResult().getType());
   state.parameters.assign(neurons * parameters.size(), 0);
   state.initial.assign(neurons * states.size(), 0);
@@ -124,7 +134,9 @@ Error PopulationOp::evaluate(Frame &frame) {
             .slice(k * parameters, parameters),
         llvm::MutableArrayRef<int32_t>(state.states).slice(k * states, states),
         fired, payload);
-    if (fired)
+    if (state.readout)
+      output[k] = state.states[k * states + *state.readout];
+    else if (fired)
       output[k] = graded ? payload : 1;
   }
   frame.set(getResult(), std::move(output));

@@ -277,6 +277,16 @@ void CoreState::deliver(const Message &message, uint64_t step) {
   }
 }
 
+void CoreState::deliverBatch(const Message *messages, uint64_t step) {
+  const RowRef &row = messages[0].row;
+  const void *rows[batchRows];
+  for (size_t k = 0; k < batchRows; ++k)
+    rows[k] = store.at(messages[k].row.first);
+  counters.axonsIn += batchRows;
+  counters.synapticEvents += batchRows * uint64_t(row.count);
+  addDense8Batch(ringSlot(step + row.delay) + row.base, rows, row.count);
+}
+
 Error CoreState::inject(uint32_t compartment, uint32_t port, int32_t value,
                         uint64_t step) {
   if (compartment >= lanes)

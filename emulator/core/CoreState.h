@@ -60,6 +60,13 @@ struct Message {
   int32_t payload = 1;
 };
 
+/// True when \p other may be added together with \p first, see addDense8Batch.
+inline bool batches(const Message &first, const Message &other) {
+  const RowRef &a = first.row, &b = other.row;
+  return b.kind == RowKind::Dense8 && other.payload == 1 && a.core == b.core &&
+         a.count == b.count && a.base == b.base && a.delay == b.delay;
+}
+
 /// The weights of all rows of a core, in 32-bit words: first in memory of its
 /// own, later in a RowArena.
 class SynapseStore {
@@ -141,6 +148,8 @@ public:
       __builtin_prefetch(slots + 64 * line);
   }
   void deliver(const Message &message, uint64_t step);
+  /// batchRows messages for which batches() holds.
+  void deliverBatch(const Message *messages, uint64_t step);
   Error inject(uint32_t compartment, uint32_t port, int32_t value,
                uint64_t step);
   void update(uint64_t step, uint64_t seed, Scratch &scratch);

@@ -15,6 +15,9 @@ namespace hillock::emu {
 /// sums[i] += payload * weights[i], with wrap-around.
 void addDense8(int32_t *sums, const void *weights, size_t count,
                int32_t payload);
+/// Rows that batchRows messages with payload 1 add to the same sums.
+constexpr size_t batchRows = 8;
+void addDense8Batch(int32_t *sums, const void *const *rows, size_t count);
 void addDense16(int32_t *sums, const void *weights, size_t count,
                 int32_t payload);
 /// sums[target] += value for 16-bit targets.

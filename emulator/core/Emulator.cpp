@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 #include "emulator/core/Emulator.h"
 #include "emulator/core/CoreState.h"
+#include "emulator/core/Deliver.h"
 #include "emulator/core/RowArena.h"
 #include "emulator/core/Workers.h"
 #include <algorithm>
@@ -158,15 +159,33 @@ Error StepEmulator::inject(uint32_t core, uint32_t compartment, uint32_t port,
   return cores[core].inject(compartment, port, value, done + 1);
 }
 
+/// Whether the \p left messages from \p first begin with a batch.
+bool beginsBatch(const Message *first, size_t left) {
+  if (first->row.kind != RowKind::Dense8 || left < batchRows)
+    return false;
+  for (size_t k = 0; k < batchRows; ++k)
+    if (!batches(*first, first[k]))
+      return false;
+  return true;
+}
+
 void StepEmulator::deliverAll(Box &box, uint64_t step) {
   constexpr size_t ahead = 8;
-  size_t count = box.size();
-  for (size_t i = 0; i < count; ++i) {
-    if (i + ahead < count) {
-      const RowRef &next = box[i + ahead].row;
+  const Message *message = box.data(), *end = message + box.size();
+  while (message != end) {
+    size_t left = size_t(end - message);
+    CoreState &core = cores[message->row.core];
+    if (beginsBatch(message, left)) {
+      core.deliverBatch(message, step);
+      message += batchRows;
+      continue;
+    }
+    if (ahead < left) {
+      const RowRef &next = message[ahead].row;
       cores[next.core].prefetch(next);
     }
-    cores[box[i].row.core].deliver(box[i], step);
+    core.deliver(*message, step);
+    ++message;
   }
   box.clear();
 }

@@ -12,7 +12,9 @@ namespace hillock::emu {
 namespace {
 
 /// Steps take microseconds, a wake-up does too: look a while before sleeping.
-constexpr int looks = 4000;
+/// Now and then the processor is offered to others, among whom may be the very
+/// thread that is waited for.
+constexpr int looks = 4000, looksAtOnce = 64;
 
 template <typename Done, typename Atomic>
 uint32_t waitUntil(Atomic &value, Done done) {
@@ -23,6 +25,8 @@ uint32_t waitUntil(Atomic &value, Done done) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif
+    if (i % looksAtOnce == looksAtOnce - 1)
+      std::this_thread::yield();
   }
   for (;;) {
     uint32_t seen = value.load(std::memory_order_acquire);

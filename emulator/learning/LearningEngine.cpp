@@ -96,9 +96,9 @@ LearningEngine::create(LearningConfig config,
     return std::move(error);
   size_t size = size_t{config.targets} * config.sources;
   // The first weights may have the wrong sign: Lava starts with them, too.
-  if (Error error = checkMatrix(
-          config.initial.weight, size, "weights",
-          rangeOf(LearningTarget::Weight, image::SignMode::Mixed)))
+  if (Error error =
+          checkMatrix(config.initial.weight, size, "weights",
+                      rangeOf(LearningTarget::Weight, image::SignMode::Mixed)))
     return std::move(error);
   if (Error error = checkMatrix(config.initial.delay, size, "delays",
                                 rangeOf(LearningTarget::Delay, config.sign)))
@@ -109,15 +109,16 @@ LearningEngine::create(LearningConfig config,
   return LearningEngine(std::move(config), std::move(random));
 }
 
-std::vector<int32_t> &LearningEngine::matrix(LearningTarget target) {
-  return target == LearningTarget::Weight  ? values.weight
-         : target == LearningTarget::Delay ? values.delay
-                                           : values.tag;
+const std::vector<int32_t> &SynapseValues::of(LearningTarget target) const {
+  return target == LearningTarget::Weight  ? weight
+         : target == LearningTarget::Delay ? delay
+                                           : tag;
 }
 
-const std::vector<int32_t> &
-LearningEngine::variable(LearningTarget target) const {
-  return const_cast<LearningEngine *>(this)->matrix(target);
+std::vector<int32_t> &SynapseValues::of(LearningTarget target) {
+  return target == LearningTarget::Weight  ? weight
+         : target == LearningTarget::Delay ? delay
+                                           : tag;
 }
 
 //===--- Spikes -----------------------------------------------------------===//
@@ -294,7 +295,7 @@ int64_t LearningEngine::evaluate(const LearningProduct &product, uint32_t post,
 int32_t LearningEngine::updated(LearningTarget target, uint32_t post,
                                 uint32_t pre) const {
   size_t synapse = size_t{post} * config.sources + pre;
-  int64_t sum = int64_t{variable(target)[synapse]} * (1 << variableShift);
+  int64_t sum = int64_t{values.of(target)[synapse]} * (1 << variableShift);
   for (const LearningProduct &product : config.rule.of(target))
     sum = saturateSum(sum + evaluate(product, post, pre));
   Range range = rangeOf(target, config.sign);
@@ -324,7 +325,7 @@ void LearningEngine::endEpoch() {
   }
   for (LearningTarget target : learningTargets)
     if (!config.rule.of(target).empty())
-      matrix(target) = std::move(next[static_cast<size_t>(target)]);
+      values.of(target) = std::move(next[static_cast<size_t>(target)]);
 }
 
 } // namespace hillock::emu

@@ -37,6 +37,9 @@ struct SynapseValues {
   std::vector<int32_t> weight; ///< -256..255
   std::vector<int32_t> delay;  ///< 0..255
   std::vector<int32_t> tag;    ///< -257..255
+
+  std::vector<int32_t> &of(LearningTarget target);
+  const std::vector<int32_t> &of(LearningTarget target) const;
 };
 
 struct LearningConfig {
@@ -75,7 +78,6 @@ public:
   const std::vector<uint32_t> &preSpikeTimes() const { return preTimes; }
   const std::vector<uint32_t> &postSpikeTimes() const { return postTimes; }
   const SynapseValues &synapses() const { return values; }
-  const std::vector<int32_t> &variable(LearningTarget target) const;
 
 private:
   LearningEngine(LearningConfig config,
@@ -86,7 +88,6 @@ private:
   uint32_t offset() const {
     return static_cast<uint32_t>((now - 1) % epochSteps()) + 1;
   }
-  std::vector<int32_t> &matrix(LearningTarget target);
 
   int32_t withImpulse(int64_t value, const TraceDraw &draw) const;
   int32_t decayed(int32_t value, const TraceDraw &draw) const;

@@ -82,7 +82,7 @@ struct LearningProduct {
 /// A trace decays by exp(-1/tau) a step and grows by impulse with a spike.
 struct TraceConfig {
   double impulse = 0; ///< 0..32767; the chip's registers hold less than 128
-  double tau = 0; ///< steps; 0: the trace is 0 except in a spike's own step
+  double tau = 0;     ///< steps; 0: the trace is 0 except in a spike's own step
 };
 
 /// Order of the traces wherever they are in a list.
@@ -115,10 +115,12 @@ struct LearningRule {
 ///   x1 x2 y1 y2 y3 w d t             a variable
 ///   (w + 4) (3 - y1) (x1 - 2^2)      plus a constant that is an integer
 ///   sgn(w) sgn(t - 2)                the sign of a synaptic variable
-///   5 2^-3 3*2^-2 (2)                scale, gathered into mantissa and exponent
+///   5 2^-3 3*2^-2 (2)                scale, gathered into mantissa and
+///   exponent
 /// Input error with the column, from 1, for anything else and for what the
 /// engine cannot do: mantissas outside -8..7, exponents outside -7..8,
 /// constants of more than eight bits and a sign, no gate, different u_k.
+/// (Lava drops the sign in "(-w)"; here it goes into the mantissa.)
 /// \p where stands in front of the column ("rule 'stdp': dw").
 Expected<std::vector<LearningProduct>>
 parseLearningProducts(std::string_view text, const std::string &where = {});

@@ -89,9 +89,9 @@ private:
     return failAt(at, std::move(what), std::move(remedy));
   }
   Error unexpected(const std::string &wanted) const {
-    return fail(wanted + (done() ? ", but the rule ends"
-                                 : ", but here is '" + std::string(1, peek()) +
-                                       "'"));
+    return fail(wanted +
+                (done() ? ", but the rule ends"
+                        : ", but here is '" + std::string(1, peek()) + "'"));
   }
 
   //===--- Literals -------------------------------------------------------===//
@@ -154,9 +154,8 @@ private:
       return failAt(first, "the constant is not an integer",
                     "move the fraction into the scale");
     if (value > 255)
-      return failAt(first,
-                    "constant " + std::to_string(value) +
-                        " does not fit eight bits");
+      return failAt(first, "constant " + std::to_string(value) +
+                               " does not fit eight bits");
     return value;
   }
 

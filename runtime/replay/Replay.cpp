@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/replay/Replay.h"
 #include "runtime/replay/JsonRead.h"
+#include "runtime/replay/ReadLearning.h"
 #include "runtime/replay/Scenario.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -37,6 +38,17 @@ std::string_view dialectName(Dialect dialect) {
 
 namespace {
 
+/// Only Lava's learning is known.
+bool hasLearning(const JsonObject &root) {
+  const llvm::json::Array *cases = root.getArray("cases");
+  cases = cases ? cases : root.getArray("rules");
+  for (size_t i = 0; cases && i < cases->size(); ++i)
+    if (const JsonObject *entry = (*cases)[i].getAsObject())
+      if (isLearningCase(*entry))
+        return true;
+  return false;
+}
+
 /// Whose recording it is, by meta.generator.
 Expected<Dialect> dialectOf(const JsonObject &root, const std::string &name) {
   const JsonObject *meta = root.getObject("meta");
@@ -47,22 +59,11 @@ Expected<Dialect> dialectOf(const JsonObject &root, const std::string &name) {
     return Dialect::Nengo;
   if (text.contains_insensitive("brian"))
     return Dialect::Brian2;
-  if (text.contains_insensitive("lava"))
+  if (text.contains_insensitive("lava") || hasLearning(root))
     return Dialect::Lava;
   return inputError("meta.generator '" + generator +
                         "' is not a simulator that is known",
                     name, "give the dialect");
-}
-
-bool hasLearning(const JsonObject &root) {
-  const llvm::json::Array *cases = root.getArray("cases");
-  if (!cases)
-    return false;
-  for (const Json &entry : *cases)
-    if (const JsonObject *object = entry.getAsObject())
-      if (object->get("product_series") || object->get("rule"))
-        return true;
-  return false;
 }
 
 class Replayer {
@@ -70,8 +71,9 @@ public:
   Replayer(const ReplayOptions &options, ReplayResult &result)
       : options(options), result(result) {}
 
-  /// Every entry of \p list through \p read; what fails is kept as skipped.
-  template <typename Read> void each(const llvm::json::Array *list, Read read) {
+  /// Every entry of \p list through \p compare; what fails is kept as skipped.
+  template <typename Compare>
+  void each(const llvm::json::Array *list, Compare compare) {
     for (size_t i = 0; list && i < list->size(); ++i) {
       const JsonObject *entry = (*list)[i].getAsObject();
       if (!entry) {
@@ -79,14 +81,27 @@ public:
                                  ": not an object");
         continue;
       }
-      Expected<Scenario> scenario = read(*entry);
-      if (scenario && options.dialect)
-        keepKnown(*scenario);
-      Error error = scenario ? check(*scenario) : scenario.takeError();
-      if (error)
+      if (Error error = compare(*entry))
         result.skipped.push_back(textOr(*entry, "name", "?") + ": " +
                                  takeText(std::move(error)));
     }
+  }
+
+  Error run(Expected<Scenario> scenario) {
+    if (!scenario)
+      return scenario.takeError();
+    if (options.dialect)
+      keepKnown(*scenario);
+    if (scenario->traces.empty())
+      return inputError("there is no trace to compare with");
+    return runScenario(*scenario, options, result);
+  }
+
+  /// Only Lava's engine is known, whatever the neurons' dialect.
+  Error learn(const JsonObject &entry) {
+    if (result.dialect != Dialect::Lava)
+      return inputError("learning is known in the dialect lava only");
+    return compareLearning(entry, result);
   }
 
 private:
@@ -96,12 +111,6 @@ private:
       const image::Program &program = scenario.neurons[trace.neuron].program;
       return trace.state != "s" && program.stateIndex(trace.state) < 0;
     });
-  }
-
-  Error check(const Scenario &scenario) {
-    if (scenario.traces.empty())
-      return inputError("there is no trace to compare with");
-    return runScenario(scenario, options, result);
   }
 
   const ReplayOptions &options;
@@ -120,9 +129,6 @@ Expected<ReplayResult> replayText(std::string_view text,
   const JsonObject *root = parsed->getAsObject();
   if (!root)
     return inputError("the file is not a JSON object", name);
-  if (hasLearning(*root))
-    return inputError("learning traces are not supported yet", name,
-                      "replay the other recordings");
   ReplayResult result;
   result.file = name;
   if (options.dialect) {
@@ -137,15 +143,20 @@ Expected<ReplayResult> replayText(std::string_view text,
   Replayer replayer(options, result);
   Dialect dialect = result.dialect;
   replayer.each(root->getArray("cases"), [&](const JsonObject &entry) {
-    return readCompartmentCase(entry, dialect);
+    if (isLearningCase(entry))
+      return replayer.learn(entry);
+    return replayer.run(readCompartmentCase(entry, dialect));
   });
+  // A file of nothing but learning may call its cases rules.
+  replayer.each(root->getArray("rules"),
+                [&](const JsonObject &entry) { return replayer.learn(entry); });
   replayer.each(root->getArray("networks"), [&](const JsonObject &entry) {
-    return readNetwork(entry, dialect);
+    return replayer.run(readNetwork(entry, dialect));
   });
   const JsonObject *meta = root->getObject("meta");
   const JsonObject *trains = meta ? meta->getObject("input_trains") : nullptr;
   replayer.each(root->getArray("extra"), [&](const JsonObject &entry) {
-    return readLavaExtra(entry, trains);
+    return replayer.run(readLavaExtra(entry, trains));
   });
   if (const JsonObject *functions = root->getObject("functions"))
     if (Error error = compareFunctions(*functions, result))

@@ -8,7 +8,8 @@
 // Replays what other simulators of the chip recorded and compares every value
 // of every step. Each case becomes an image: it is packed into words,
 // serialized, parsed, loaded and run; the emulator sees nothing else of it but
-// the host's spikes.
+// the host's spikes. Cases of learning go to emulator/learning without an
+// image: compiled networks do not learn.
 //
 //===----------------------------------------------------------------------===//
 #ifndef HILLOCK_RUNTIME_REPLAY_REPLAY_H

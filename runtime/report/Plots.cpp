@@ -16,9 +16,9 @@ namespace {
 
 constexpr double left = 64, right = 12;
 constexpr double plotWidth = figureWidth - left - right;
-/// Dots of the whole raster; beyond it, rows are left out evenly.
-constexpr size_t mostDots = 24000;
-constexpr int64_t mostRows = 128;
+/// Rows of all bands together, and of one; columns of a band. Beyond them
+/// several neurons share a row, several steps a dot.
+constexpr int64_t mostRowsOfAll = 768, mostRows = 128, mostColumns = 540;
 
 /// Place of the middle of a step.
 double stepX(double step, int64_t steps) {
@@ -42,27 +42,23 @@ std::string stepAxis(int64_t steps, double top, double bottom, bool numbers) {
 
 struct Band {
   const SpikeTrain *train;
-  int64_t rows = 0;   ///< shown
-  int64_t stride = 1; ///< every stride-th neuron is shown
+  int64_t rows = 0;
+  int64_t stride = 1; ///< neurons that share a row
   double height = 0;
 };
 
-/// The rows of each band, so that all dots together stay below the limit.
 std::vector<Band> bandsOf(const ReportData &data) {
   std::vector<Band> bands;
-  size_t all = 0;
-  for (const SpikeTrain &train : data.raster)
-    all += train.events.size();
-  const int64_t thin = static_cast<int64_t>((all + mostDots - 1) / mostDots);
+  const auto count = static_cast<int64_t>(data.raster.size());
+  const int64_t most = std::clamp<int64_t>(
+      mostRowsOfAll / std::max<int64_t>(count, 1), 16, mostRows);
   for (const SpikeTrain &train : data.raster) {
     const int64_t neurons = train.neurons();
     if (neurons <= 0)
       continue;
     Band band;
     band.train = &train;
-    band.stride =
-        std::max<int64_t>({1, (neurons + mostRows - 1) / mostRows,
-                           std::min(thin, std::max<int64_t>(1, neurons / 8))});
+    band.stride = (neurons + most - 1) / most;
     band.rows = (neurons + band.stride - 1) / band.stride;
     band.height = std::clamp(4.0 * static_cast<double>(band.rows), 36.0, 260.0);
     bands.push_back(band);
@@ -70,27 +66,41 @@ std::vector<Band> bandsOf(const ReportData &data) {
   return bands;
 }
 
+/// Zero-length strokes with round ends, a dot in some eight characters. No
+/// place gets two dots.
+std::string dotsOf(const Band &band, double top, int64_t steps) {
+  const double rowHeight = band.height / static_cast<double>(band.rows);
+  const int64_t columns = std::min(steps, mostColumns);
+  std::vector<bool> taken(static_cast<size_t>(band.rows * columns));
+  std::string dots;
+  for (const Event &event : band.train->events) {
+    const int64_t row = event.neuron / band.stride;
+    if (event.step >= steps || row >= band.rows)
+      continue;
+    const int64_t column = event.step * columns / steps;
+    const auto place = static_cast<size_t>(row * columns + column);
+    if (taken[place])
+      continue;
+    taken[place] = true;
+    dots += "M" + number(stepX(event.step, steps), 1) + " " +
+            number(top + (static_cast<double>(row) + 0.5) * rowHeight, 1) +
+            "h0";
+  }
+  return dots;
+}
+
 std::string drawBand(const Band &band, double top, int64_t steps) {
   const SpikeTrain &train = *band.train;
   const double rowHeight = band.height / static_cast<double>(band.rows);
-  // Zero-length strokes with round ends: a dot in eight characters.
-  std::string dots;
-  for (const Event &event : train.events) {
-    if (event.neuron % static_cast<uint64_t>(band.stride) ||
-        event.step >= steps)
-      continue;
-    const double row = static_cast<double>(event.neuron / band.stride);
-    dots += "M" + number(stepX(event.step, steps), 1) + " " +
-            number(top + (row + 0.5) * rowHeight, 1) + "h0";
-  }
+  const std::string dots = dotsOf(band, top, steps);
   const double cell = plotWidth / static_cast<double>(steps);
   const double size =
-      std::clamp(std::min(0.95 * rowHeight, 0.8 * cell), 1.8, 5.5);
+      std::clamp(std::min(0.95 * rowHeight, 0.8 * cell), 2.4, 5.5);
   std::string note =
       describeCount(static_cast<uint64_t>(train.neurons()), "neuron") + ", " +
       describeCount(train.events.size(), "spike");
   if (band.stride > 1)
-    note += " (1 neuron of " + std::to_string(band.stride) + " is drawn)";
+    note += " (a row is " + std::to_string(band.stride) + " neurons)";
   std::string text = label(left, top - 7, "band", shorten(train.name, 60)) +
                      label(figureWidth - right, top - 7, "axis end", note) +
                      element("rect",

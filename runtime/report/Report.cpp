@@ -51,7 +51,7 @@ svg{display:block;max-width:100%;height:auto}
 svg.chip{margin-top:14px}
 text{font-size:12px;fill:var(--ink)}
 .axis{fill:var(--soft)}.mid{text-anchor:middle}.end{text-anchor:end}
-.warm{fill:var(--warm)}
+.warm{fill:var(--warm);paint-order:stroke;stroke:var(--card);stroke-width:4px}
 .band{font-size:13px;font-weight:600}
 .frame{fill:none;stroke:var(--line)}
 .grid{stroke:var(--grid)}

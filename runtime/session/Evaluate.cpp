@@ -7,15 +7,40 @@
 #include "runtime/session/Evaluate.h"
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <mutex>
 #include <thread>
 
 namespace hillock::runtime {
 
-int64_t decide(const std::vector<int64_t> &counts) {
-  if (counts.empty())
+std::vector<std::string> decisionNames() {
+  return {"count", "sum", "max", "last"};
+}
+
+std::vector<double> scores(const SpikeTrain &output, Decision decision) {
+  if (decision == Decision::Sum)
+    return output.sums();
+  std::vector<int64_t> counts = output.counts();
+  if (decision == Decision::Count)
+    return {counts.begin(), counts.end()};
+  std::vector<double> result(counts.size());
+  // Without an event in some step, 0 is one of the values.
+  for (size_t n = 0; n < result.size() && decision == Decision::Max; ++n)
+    if (counts[n] >= output.steps)
+      result[n] = -std::numeric_limits<double>::infinity();
+  for (const Event &event : output.events)
+    if (decision == Decision::Max)
+      result[event.neuron] =
+          std::max<double>(result[event.neuron], event.value);
+    else if (event.step + 1 == output.steps)
+      result[event.neuron] += event.value;
+  return result;
+}
+
+int64_t decide(const std::vector<double> &scores) {
+  if (scores.empty())
     return -1;
-  return std::max_element(counts.begin(), counts.end()) - counts.begin();
+  return std::max_element(scores.begin(), scores.end()) - scores.begin();
 }
 
 uint64_t Evaluation::labelled() const {
@@ -39,7 +64,7 @@ std::vector<std::vector<uint64_t>> Evaluation::confusion() const {
   for (const SampleResult &sample : samples)
     classes = std::max<int64_t>(
         {classes, sample.label + 1,
-         static_cast<int64_t>(sample.counts.size())});
+         static_cast<int64_t>(sample.scores.size())});
   std::vector<std::vector<uint64_t>> table(classes,
                                            std::vector<uint64_t>(classes));
   for (const SampleResult &sample : samples)
@@ -81,9 +106,11 @@ Error Worker::runSample(Session &session, size_t index) {
   SampleResult &sample = samples[index];
   if (!data.labels.empty())
     sample.label = data.labels[index];
-  if (!result->outputs.empty())
-    sample.counts = result->outputs.front().counts();
-  sample.decision = decide(sample.counts);
+  if (!result->outputs.empty()) {
+    sample.scores = scores(result->outputs.front(), options.decision);
+    sums.graded = result->outputs.front().graded;
+  }
+  sample.decision = decide(sample.scores);
   sums.chipSteps += result->chipSteps;
   sums.inputSpikes += result->inputSpikes;
   sums.cores.resize(result->cores.size());
@@ -144,6 +171,7 @@ Expected<Evaluation> evaluate(std::shared_ptr<const image::LoadedImage> image,
   Error error = Error::success();
   for (auto &worker : workers) {
     error = llvm::joinErrors(std::move(error), std::move(worker->error));
+    result.graded |= worker->sums.graded;
     result.chipSteps += worker->sums.chipSteps;
     result.inputSpikes += worker->sums.inputSpikes;
     result.cores.resize(image->cores.size());

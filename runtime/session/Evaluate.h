@@ -13,19 +13,29 @@
 
 namespace hillock::runtime {
 
-/// The class that a sample is taken for: the output neuron with most spikes,
-/// the lowest index on a tie.
-int64_t decide(const std::vector<int64_t> &counts);
+/// What of an output neuron is compared, over all steps of a sample: the number
+/// of its events, the sum of its values (for spikes their number, too), the
+/// largest, or that of the last step.
+enum class Decision { Count, Sum, Max, Last };
+/// "count", "sum", "max", "last", in order.
+std::vector<std::string> decisionNames();
+
+std::vector<double> scores(const SpikeTrain &output, Decision decision);
+
+/// The class that a sample is taken for: the output neuron with the largest
+/// score, the lowest index on a tie; -1 without any.
+int64_t decide(const std::vector<double> &scores);
 
 struct SampleResult {
   int64_t label = -1; ///< -1: unknown
   int64_t decision = -1;
-  std::vector<int64_t> counts; ///< of the output's neurons
+  std::vector<double> scores; ///< of the output's neurons
   bool operator==(const SampleResult &) const = default;
 };
 
 struct Evaluation {
   std::vector<SampleResult> samples;
+  bool graded = false; ///< the output's values are voltages, not spikes
   uint64_t chipSteps = 0, inputSpikes = 0;
   emu::CoreCounters total;
   std::vector<emu::CoreCounters> cores;
@@ -41,6 +51,7 @@ struct Evaluation {
 struct EvaluateOptions {
   unsigned threads = 1; ///< samples are dealt to this many emulators
   int64_t steps = 0;    ///< 0: those of each sample
+  Decision decision = Decision::Sum;
   std::function<void()> progress; ///< called when a sample is done
 };
 

@@ -50,6 +50,13 @@ std::vector<int64_t> SpikeTrain::counts() const {
   return result;
 }
 
+std::vector<double> SpikeTrain::sums() const {
+  std::vector<double> result(neurons());
+  for (const Event &event : events)
+    result[event.neuron] += event.value;
+  return result;
+}
+
 emu::CoreCounters RunResult::total() const {
   emu::CoreCounters sum;
   for (const emu::CoreCounters &core : cores) {
@@ -162,6 +169,25 @@ Error Session::feed(const std::vector<Source> &sources, int64_t step) {
   return emulator->send(spikes);
 }
 
+Error Session::readOutput(const proto::Port &port, int64_t step,
+                          std::vector<Event> &events) const {
+  std::map<uint32_t, std::vector<int32_t>> byCore;
+  for (int n = 0; n < port.core_size(); ++n) {
+    auto [found, isNew] = byCore.try_emplace(port.core(n));
+    if (isNew) {
+      auto state = emulator->read(port.core(n), port.state());
+      if (!state)
+        return state.takeError();
+      found->second = std::move(*state);
+    }
+    const int32_t value = found->second[port.index(n)];
+    if (value != 0)
+      events.push_back({static_cast<uint32_t>(step), static_cast<uint32_t>(n),
+                        static_cast<float>(value / port.scale())});
+  }
+  return Error::success();
+}
+
 Expected<Session::Probe> Session::resolve(const std::string &text) const {
   auto fail = [&](const std::string &what) {
     return makeError(ErrorKind::Usage, what, "--probe " + text,
@@ -239,7 +265,7 @@ std::vector<SpikeTrain> emptyTrains(const proto::Debug &debug, int64_t steps) {
   std::vector<SpikeTrain> trains;
   for (const proto::Population &population : debug.population())
     trains.push_back(
-        {population.name(), toVector(population.shape()), steps, {}});
+        {population.name(), toVector(population.shape()), steps, {}, false});
   return trains;
 }
 
@@ -275,8 +301,9 @@ Session::run(const std::map<std::string, Stimulus> &stimuli,
     const proto::Port &port = io.output(o);
     lag = std::max<int64_t>(lag, port.lag());
     result.outputs.push_back(
-        {port.name(), toVector(port.shape()), result.steps, {}});
-    for (int n = 0; n < port.core_size(); ++n)
+        {port.name(), toVector(port.shape()), result.steps, {},
+         !port.state().empty()});
+    for (int n = 0; n < port.core_size() && port.state().empty(); ++n)
       watched[{port.core(n), port.index(n)}].push_back(
           {o, static_cast<uint32_t>(n)});
   }
@@ -312,6 +339,11 @@ Session::run(const std::map<std::string, Stimulus> &stimuli,
                static_cast<float>(spike.payload)});
       }
     }
+    for (int o = 0; o < io.output_size(); ++o)
+      if (int64_t t = chip - io.output(o).lag();
+          !io.output(o).state().empty() && t >= 0 && t < result.steps)
+        if (Error error = readOutput(io.output(o), t, result.outputs[o].events))
+          return std::move(error);
     for (Probe &probe : probes)
       if (int64_t t = chip - probe.population->lag();
           t >= 0 && t < result.steps)
@@ -322,6 +354,14 @@ Session::run(const std::map<std::string, Stimulus> &stimuli,
     std::sort(output.events.begin(), output.events.end(), byTime);
   for (SpikeTrain &train : trains)
     std::sort(train.events.begin(), train.events.end(), byTime);
+  // A population that is read has no spikes to show, but its values.
+  for (int o = 0; o < io.output_size() && options.populations; ++o)
+    if (const proto::Port &port = io.output(o);
+        !port.state().empty() && port.core_size() > 0)
+      if (int32_t p = place[port.core(0)][port.index(0)].population; p >= 0) {
+        trains[p].events = result.outputs[o].events;
+        trains[p].graded = true;
+      }
   if (options.populations)
     result.populations = std::move(trains);
   for (Probe &probe : probes)

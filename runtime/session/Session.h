@@ -26,16 +26,21 @@
 
 namespace hillock::runtime {
 
-/// Spikes of an output or a population, in the network's time from 0.
+/// What an output or a population puts out, in the network's time from 0.
 struct SpikeTrain {
   std::string name;
   std::vector<int64_t> shape;
   int64_t steps = 0;
   std::vector<Event> events; ///< sorted by step, then neuron
+  /// The values are voltages in units of the network, one a neuron and step
+  /// (0 where there is no event), not spikes.
+  bool graded = false;
 
   int64_t neurons() const;
-  /// Spikes of each neuron over the whole run.
+  /// Events of each neuron over the whole run.
   std::vector<int64_t> counts() const;
+  /// Sum of the values of each neuron over the whole run.
+  std::vector<double> sums() const;
 };
 
 /// A state of some neurons of a population over time.
@@ -90,6 +95,9 @@ private:
   bind(const std::map<std::string, Stimulus> &stimuli) const;
   Expected<Probe> resolve(const std::string &text) const;
   Error feed(const std::vector<Source> &sources, int64_t step);
+  /// The state of an output with one, as events of network step \p step.
+  Error readOutput(const proto::Port &port, int64_t step,
+                   std::vector<Event> &events) const;
 
   std::shared_ptr<const image::LoadedImage> loaded;
   std::unique_ptr<emu::Emulator> emulator;

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/All.h"
+#include "compiler/mapping/passes/Passes.h"
+#include "compiler/transform/loihi/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -12,6 +14,8 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   hillock::registerAllDialects(registry);
   mlir::registerTransformsPasses();
+  hillock::transform::registerHillockLoihiPasses();
+  hillock::mapping::registerHillockMappingPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "Hillock's passes, one by one\n", registry));
 }

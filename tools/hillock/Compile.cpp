@@ -104,30 +104,52 @@ void describeImage(const image::LoadedImage &image, Output &out) {
   out.document["memories"] = memoryJson(plan);
 }
 
+Expected<Verification>
+verifyGiven(const Options &options, const Model &model,
+            const std::shared_ptr<pipeline::Compilation> &compilation) {
+  Expected<Stimuli> stimuli =
+      options.data.loadSample(options.inputs, model.inputs);
+  if (!stimuli)
+    return stimuli.takeError();
+  return verifyCompilation(compilation, options.model, *stimuli,
+                           options.data.steps);
+}
+
+/// Runs without a spike show nothing: the input becomes denser until there is
+/// one.
+Expected<Verification>
+verifyRandom(const Options &options, const Model &model,
+             const std::shared_ptr<pipeline::Compilation> &compilation) {
+  const int64_t steps = options.data.steps ? options.data.steps : 64;
+  for (const double probability : {0.05, 0.2, 0.5}) {
+    Expected<Verification> result = verifyCompilation(
+        compilation, options.model,
+        randomStimuli(model.inputs, steps, options.data.seed, probability),
+        steps);
+    if (!result || result->spikes)
+      return result;
+  }
+  return verifyCompilation(
+      compilation, options.model,
+      randomStimuli(model.inputs, steps, options.data.seed, 1), steps);
+}
+
 Error verify(const Options &options,
-             std::shared_ptr<pipeline::Compilation> compilation, Output &out) {
+             const std::shared_ptr<pipeline::Compilation> &compilation,
+             Output &out) {
   std::unique_ptr<Model> model =
       levelModel(compilation, Level::Integer, options.model);
   if (!model)
     return makeError(ErrorKind::Usage, "the integer level was not made",
                      "--verify", "compile as far as the image");
-  constexpr int64_t randomSteps = 64;
-  Stimuli stimuli;
-  if (options.inputs.empty()) {
-    stimuli = randomStimuli(
-        model->inputs, options.data.steps ? options.data.steps : randomSteps,
-        options.data.seed);
-  } else {
-    Expected<Stimuli> loaded =
-        options.data.loadSample(options.inputs, model->inputs);
-    if (!loaded)
-      return loaded.takeError();
-    stimuli = std::move(*loaded);
-  }
-  Expected<Verification> result = verifyCompilation(
-      std::move(compilation), options.model, stimuli, options.data.steps);
+  Expected<Verification> result =
+      options.inputs.empty() ? verifyRandom(options, *model, compilation)
+                             : verifyGiven(options, *model, compilation);
   if (!result)
     return result.takeError();
+  if (!result->spikes)
+    out.warning("no neuron spikes in this run, so that equal spikes say "
+                "little; give --verify an --input that makes them spike");
   out.line();
   out.item("verified", "every synapse; " +
                            describeCount(result->spikes, "spike") + " of " +

@@ -117,8 +117,7 @@ DataOptions::loadSample(const std::vector<std::string> &inputs,
 }
 
 Stimuli randomStimuli(const std::vector<Port> &ports, int64_t steps,
-                      uint64_t seed) {
-  constexpr double probability = 0.05;
+                      uint64_t seed, double probability) {
   Stimuli stimuli;
   for (size_t p = 0; p < ports.size(); ++p) {
     runtime::Stimulus stimulus;

@@ -44,10 +44,10 @@ struct DataOptions {
                                const std::vector<Port> &ports) const;
 };
 
-/// Spikes with probability 0.05 in each of \p steps steps, the same for the
-/// same seed.
+/// Spikes with \p probability in each of \p steps steps, the same for the same
+/// seed.
 Stimuli randomStimuli(const std::vector<Port> &ports, int64_t steps,
-                      uint64_t seed);
+                      uint64_t seed, double probability = 0.05);
 
 } // namespace hillock::tool
 

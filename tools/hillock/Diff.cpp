@@ -75,7 +75,8 @@ Json stateAround(Side &side, const Difference &difference,
         return nullptr;
       return values[static_cast<size_t>(step)].front();
     };
-    list.push_back({{"state", state},
+    // The same row for the membrane, whatever a level calls it.
+    list.push_back({{"state", state == "voltage" ? "v" : state},
                     {"before", at(difference.step - 1)},
                     {"after", at(difference.step)}});
   }
@@ -106,8 +107,8 @@ void explain(std::vector<Side> &sides, const Difference &difference,
            "', neuron " + std::to_string(difference.neuron) + ", step " +
            std::to_string(difference.step));
   std::vector<std::vector<std::string>> rows = {
-      {"", sides[0].name(), sides[1].name()},
-      {"puts out", fixed(difference.first, 0), fixed(difference.second, 0)}};
+      {"", "a", "b"},
+      {"puts out", plain(difference.first), plain(difference.second)}};
   Json context = Json::array();
   for (Side &side : sides)
     context.push_back(

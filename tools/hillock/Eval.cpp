@@ -8,13 +8,14 @@
 #include "tools/hillock/EvalLevel.h"
 #include "tools/hillock/ReportFill.h"
 #include "tools/hillock/Verbs.h"
+#include <algorithm>
 
 namespace hillock::tool {
 
 namespace {
 
 struct Options {
-  std::string image, data, report, reference, level;
+  std::string image, data, report, reference, level, decision = "sum";
   DataOptions read;
   CompileOptions compile;
 };
@@ -62,15 +63,19 @@ Expected<Outcome> evaluate(const Options &options) {
   if (!data)
     return data.takeError();
   outcome.data = std::move(*data);
-  Expected<LevelEvaluation> main = evaluateLevel(
-      *outcome.model, outcome.data, options.read.steps, options.read.threads);
+  EvalSettings settings{options.read.steps, options.read.threads, {}};
+  const std::vector<std::string> names = runtime::decisionNames();
+  settings.decision = static_cast<runtime::Decision>(
+      std::find(names.begin(), names.end(), options.decision) - names.begin());
+  Expected<LevelEvaluation> main =
+      evaluateLevel(*outcome.model, outcome.data, settings);
   if (!main)
     return main.takeError();
   outcome.main = std::move(*main);
   if (!reference)
     return outcome;
-  Expected<LevelEvaluation> other = evaluateLevel(
-      *reference, outcome.data, options.read.steps, options.read.threads);
+  Expected<LevelEvaluation> other =
+      evaluateLevel(*reference, outcome.data, settings);
   if (!other)
     return other.takeError();
   for (size_t i = 0; i < outcome.samples(); ++i)
@@ -169,7 +174,7 @@ void fillDocument(const Outcome &outcome, Output &out) {
     Json entry = {{"decision", sample.decision}};
     if (sample.label >= 0)
       entry["label"] = sample.label;
-    entry["counts"] = sample.counts;
+    entry["scores"] = sample.scores;
     if (outcome.reference)
       entry["reference_decision"] =
           outcome.reference->results.samples[i].decision;
@@ -177,6 +182,7 @@ void fillDocument(const Outcome &outcome, Output &out) {
   }
   out.document = {
       {"level", levelName(outcome.model->level)},
+      {"graded", results.graded},
       {"samples", outcome.samples()},
       {"labelled", results.labelled()},
       {"right", results.right()},
@@ -224,7 +230,8 @@ Error report(const Options &options, Outcome &outcome) {
         {"spikes a sample", fixed(outcome.perSample(results.total.spikes), 1),
          fixed(outcome.perSample(results.inputSpikes), 1) + " from the input"});
     tiles.push_back({"synaptic events",
-                     fixed(outcome.perSample(results.total.synapticEvents), 0),
+                     withSeparators(static_cast<uint64_t>(
+                         outcome.perSample(results.total.synapticEvents))),
                      "a sample"});
     tiles.push_back(
         {"weight error", percent(weightError(data.layers)), "relative RMS"});
@@ -284,6 +291,11 @@ void addEval(Program &program) {
   verb->add_option("--level", options->level,
                    "Of a model: real (default), integer, cores, chip")
       ->check(CLI::IsMember(levelNames()));
+  verb->add_option("--decision", options->decision,
+                   "Of an output neuron's values: the largest sum, count of "
+                   "events, max or last one decides")
+      ->check(CLI::IsMember(runtime::decisionNames()))
+      ->capture_default_str();
   verb->add_option("--first", options->read.first, "First sample, from 0")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

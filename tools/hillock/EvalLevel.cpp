@@ -19,11 +19,12 @@ namespace hillock::tool {
 namespace {
 
 Expected<LevelEvaluation> onChip(Model &model, const runtime::DataSet &data,
-                                 int64_t steps, unsigned threads) {
+                                 const EvalSettings &settings) {
   Progress progress("running on the chip", data.samples.size());
   runtime::EvaluateOptions options;
-  options.threads = threads;
-  options.steps = steps;
+  options.threads = settings.threads;
+  options.steps = settings.steps;
+  options.decision = settings.decision;
   options.progress = [&] { progress.advance(); };
   const auto image = model.image();
   Expected<runtime::Evaluation> results =
@@ -50,33 +51,32 @@ struct Share {
   std::vector<std::string> layers;
   std::vector<uint64_t> layerSpikes;
   uint64_t inputSpikes = 0, steps = 0;
+  bool graded = false;
   std::string failure;
   ErrorKind failureKind = ErrorKind::Input;
 
-  void take(const LevelResult &result, runtime::SampleResult &sample) {
+  void take(const LevelResult &result, runtime::Decision decision,
+            runtime::SampleResult &sample) {
     inputSpikes += result.inputSpikes;
     steps += static_cast<uint64_t>(result.chipSteps);
     layerSpikes.resize(result.populations.size());
     layers.clear();
     for (size_t i = 0; i < result.populations.size(); ++i) {
       layers.push_back(result.populations[i].name);
+      if (result.populations[i].graded)
+        continue;
       for (const runtime::Event &event : result.populations[i].events)
         layerSpikes[i] += static_cast<uint64_t>(std::max(0.0f, event.value));
     }
-    // Values may be voltages: the largest sum wins, spikes or not.
-    const runtime::SpikeTrain &output = result.outputs.front();
-    std::vector<double> sums(static_cast<size_t>(output.neurons()));
-    for (const runtime::Event &event : output.events)
-      sums[event.neuron] += event.value;
-    for (double sum : sums)
-      sample.counts.push_back(std::llround(sum));
-    sample.decision = std::max_element(sums.begin(), sums.end()) - sums.begin();
+    graded = result.outputs.front().graded;
+    sample.scores = runtime::scores(result.outputs.front(), decision);
+    sample.decision = runtime::decide(sample.scores);
   }
 };
 
 Expected<LevelEvaluation> onNetwork(Model &model, const runtime::DataSet &data,
-                                    int64_t steps, unsigned threads) {
-  const size_t count = std::min<size_t>(threads, data.samples.size());
+                                    const EvalSettings &settings) {
+  const size_t count = std::min<size_t>(settings.threads, data.samples.size());
   std::vector<Share> shares(count);
   for (Share &share : shares) {
     Expected<std::unique_ptr<Runner>> runner = model.runner(1);
@@ -94,7 +94,7 @@ Expected<LevelEvaluation> onNetwork(Model &model, const runtime::DataSet &data,
   const auto work = [&](size_t k) {
     Share &share = shares[k];
     LevelOptions options;
-    options.steps = steps;
+    options.steps = settings.steps;
     options.populations = true;
     for (size_t i = k; i < data.samples.size() && !stop; i += count) {
       Expected<LevelResult> result = share.runner->run(
@@ -106,7 +106,7 @@ Expected<LevelEvaluation> onNetwork(Model &model, const runtime::DataSet &data,
       }
       if (!data.labels.empty())
         samples[i].label = data.labels[i];
-      share.take(*result, samples[i]);
+      share.take(*result, settings.decision, samples[i]);
       progress.advance();
     }
   };
@@ -120,6 +120,7 @@ Expected<LevelEvaluation> onNetwork(Model &model, const runtime::DataSet &data,
     if (!share.failure.empty())
       return makeError(share.failureKind, share.failure);
     evaluation.layers = share.layers;
+    evaluation.results.graded = share.graded;
     evaluation.layerSpikes.resize(share.layerSpikes.size());
     for (size_t i = 0; i < share.layerSpikes.size(); ++i)
       evaluation.layerSpikes[i] += share.layerSpikes[i];
@@ -133,18 +134,19 @@ Expected<LevelEvaluation> onNetwork(Model &model, const runtime::DataSet &data,
 
 Expected<LevelEvaluation> evaluateLevel(Model &model,
                                         const runtime::DataSet &data,
-                                        int64_t steps, unsigned threads) {
+                                        const EvalSettings &given) {
   if (model.inputs.size() != 1)
     return inputError(
         "an evaluation needs a network with one input, this has " +
             describeCount(model.inputs.size(), "input"),
         model.path, "use hillock run for several inputs");
-  if (!threads)
-    threads = defaultThreads();
+  EvalSettings settings = given;
+  if (!settings.threads)
+    settings.threads = defaultThreads();
   const auto start = std::chrono::steady_clock::now();
-  Expected<LevelEvaluation> evaluation =
-      model.image() ? onChip(model, data, steps, threads)
-                    : onNetwork(model, data, steps, threads);
+  Expected<LevelEvaluation> evaluation = model.image()
+                                             ? onChip(model, data, settings)
+                                             : onNetwork(model, data, settings);
   if (evaluation)
     evaluation->seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start)

@@ -20,11 +20,17 @@ struct LevelEvaluation {
   double seconds = 0;
 };
 
+struct EvalSettings {
+  int64_t steps = 0;    ///< 0: those of each sample
+  unsigned threads = 0; ///< 0: all cores
+  runtime::Decision decision = runtime::Decision::Sum;
+};
+
 /// Runs all samples of \p data. The network must have one input and one
 /// output. Results do not depend on the number of threads.
 Expected<LevelEvaluation> evaluateLevel(Model &model,
                                         const runtime::DataSet &data,
-                                        int64_t steps, unsigned threads);
+                                        const EvalSettings &settings);
 
 } // namespace hillock::tool
 

@@ -21,15 +21,35 @@ int64_t lagOf(mlir::Operation *op) {
   return lag ? lag.getInt() : 0;
 }
 
+/// What is read from a value, beside its numbers.
+struct Reading {
+  int64_t lag = 0;
+  bool graded = false;
+  double scale = 1; ///< so many units are one unit of the network
+};
+
+Reading readingOf(mlir::Value value, int64_t lag) {
+  Reading reading{lag, mlir::isa<snn::GradedType>(value.getType()), 1};
+  mlir::Operation *op = value.getDefiningOp();
+  while (mlir::isa_and_nonnull<snn::FlattenOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  if (reading.graded && mlir::isa_and_nonnull<snn::PopulationOp>(op))
+    if (const auto scale = op->getAttrOfType<mlir::FloatAttr>("scale"))
+      reading.scale = scale.getValueAsDouble();
+  return reading;
+}
+
 /// Takes the lag off; what the network itself would not have seen is dropped.
-runtime::SpikeTrain toTrain(const reference::Recording &recording, int64_t lag,
-                            int64_t steps) {
-  runtime::SpikeTrain train{recording.name, recording.shape, steps, {}};
+runtime::SpikeTrain toTrain(const reference::Recording &recording,
+                            const Reading &reading, int64_t steps) {
+  const int64_t lag = reading.lag;
+  runtime::SpikeTrain train{
+      recording.name, recording.shape, steps, {}, reading.graded};
   for (const reference::Event &event : recording.events)
     if (event.step >= lag && event.step - lag < steps)
       train.events.push_back({static_cast<uint32_t>(event.step - lag),
                               static_cast<uint32_t>(event.neuron),
-                              static_cast<float>(event.value)});
+                              static_cast<float>(event.value / reading.scale)});
   return train;
 }
 
@@ -141,19 +161,21 @@ Expected<LevelResult> NetworkRunner::run(const Stimuli &stimuli,
   if (!trace)
     return trace.takeError();
   result.chipSteps = prepared->steps;
-  std::map<std::string, int64_t> outputLag;
+  std::map<std::string, Reading> readings;
   for (snn::OutputOp output : network.outputs())
-    outputLag[output.getName().str()] = lagOf(output);
+    readings[output.getName().str()] =
+        readingOf(output.getValue(), lagOf(output));
   for (const reference::Recording &output : trace->outputs)
     result.outputs.push_back(
-        toTrain(output, outputLag[output.name], result.steps));
+        toTrain(output, readings[output.name], result.steps));
   for (size_t i = 0; i < options.probes.size(); ++i)
     result.probes.push_back(
         slice(options.probes[i], trace->probes[i], result.steps));
   for (size_t i = options.probes.size(); i < trace->probes.size(); ++i)
     if (const reference::Population *one = find(trace->probes[i].name))
-      result.populations.push_back(
-          toTrain(trace->probes[i], lagOf(one->op), result.steps));
+      result.populations.push_back(toTrain(
+          trace->probes[i], readingOf(one->op->getResult(0), lagOf(one->op)),
+          result.steps));
   return result;
 }
 

@@ -56,16 +56,16 @@ Expected<ProbeRequest> parseProbe(const std::string &text) {
   ProbeRequest request;
   request.text = text;
   request.population = text;
-  const size_t bracket = text.rfind(']');
+  // Names may contain colons; a state never contains a bracket.
   const size_t colon = text.rfind(':');
-  if (colon != std::string::npos &&
-      (bracket == std::string::npos || colon > bracket)) {
+  const bool split =
+      colon != std::string::npos && text.find(']', colon) == std::string::npos;
+  if (split) {
     request.state = text.substr(colon + 1);
     request.population = text.substr(0, colon);
   }
   std::string &name = request.population;
-  bool good = !name.empty() && (colon == std::string::npos ||
-                                request.state.size() || bracket > colon);
+  bool good = !name.empty() && !(split && request.state.empty());
   if (good && name.back() == ']') {
     const size_t open = name.rfind('[');
     good = open != std::string::npos && open > 0 &&

@@ -43,6 +43,10 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
+std::string plain(double value) {
+  return fixed(value, value == std::floor(value) ? 0 : 4);
+}
+
 std::string percent(double part) { return fixed(100 * part, 2) + " %"; }
 
 static bool isNumber(const std::string &cell) {
@@ -56,7 +60,7 @@ std::string table(const std::vector<std::vector<std::string>> &rows) {
     for (size_t c = 0; c < rows[r].size(); ++c) {
       if (c == widths.size()) {
         widths.push_back(0);
-        toRight.push_back(true);
+        toRight.push_back(c > 0); // the first column holds names
       }
       widths[c] = std::max(widths[c], rows[r][c].size());
       if (r > 0 && !isNumber(rows[r][c]))

@@ -37,12 +37,14 @@ struct Output {
   bool flush() const;
 };
 
-/// Rows with aligned columns; the first row is the head. A column is set to the
-/// right when all of its cells below the head are numbers.
+/// Rows with aligned columns; the first row is the head. The first column is
+/// set to the left, another to the right when all below its head are numbers.
 std::string table(const std::vector<std::vector<std::string>> &rows);
 
 /// Fixed digits, "12.345"; "n/a" for what is no number.
 std::string fixed(double value, int digits);
+/// A whole number without a point, "12", others with four digits, "0.0301".
+std::string plain(double value);
 /// "99.44 %" of 0.9944.
 std::string percent(double part);
 

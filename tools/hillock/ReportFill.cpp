@@ -107,7 +107,7 @@ Error addSample(runtime::ReportData &data, Model &model, const Stimuli &sample,
     constexpr size_t most = 3;
     for (size_t i = result->populations.size(); i > 0; --i) {
       const runtime::SpikeTrain &train = result->populations[i - 1];
-      if (train.events.empty() || run.probes.size() == most)
+      if (train.events.empty() || train.graded || run.probes.size() == most)
         continue;
       const int64_t neuron = busiest(train);
       // The name may be that of an input, which has no state.
@@ -134,7 +134,7 @@ Error addSample(runtime::ReportData &data, Model &model, const Stimuli &sample,
     data.raster.push_back(std::move(train));
   }
   for (runtime::SpikeTrain &train : result->populations)
-    if (!sample.count(train.name))
+    if (!sample.count(train.name) && !train.graded)
       data.raster.push_back(train);
   const auto image = model.image();
   for (const ProbeTrace &probe : result->probes)

@@ -40,16 +40,15 @@ Expected<LevelOptions> levelOptions(const Options &options) {
 void describeTrains(const std::vector<runtime::SpikeTrain> &trains,
                     Output &out) {
   for (const runtime::SpikeTrain &train : trains) {
-    std::vector<double> counts(static_cast<size_t>(train.neurons()));
-    for (const runtime::Event &event : train.events)
-      counts[event.neuron] += event.value;
-    std::string words = describeCount(train.events.size(), "spike") + " of " +
-                        describeCount(counts.size(), "neuron");
+    const std::vector<double> counts = train.sums();
+    std::string words =
+        train.graded ? "values of " + describeCount(counts.size(), "neuron")
+                     : describeCount(train.events.size(), "spike") + " of " +
+                           describeCount(counts.size(), "neuron");
     if (counts.size() <= 20) {
-      words += ":";
+      words += train.graded ? ", their sums:" : ":";
       for (double count : counts)
-        words += " " + (count == std::floor(count) ? fixed(count, 0)
-                                                   : fixed(count, 4));
+        words += " " + plain(count);
     }
     out.item(train.name, words);
   }

@@ -37,8 +37,9 @@ Expected<NdArray> denseArray(const runtime::SpikeTrain &train, Level level) {
     return NdArray::of(shape, values);
   };
   const auto size = static_cast<size_t>(train.steps * neurons);
-  return level == Level::Real ? fill(std::vector<float>(size))
-                              : fill(std::vector<int32_t>(size));
+  return level == Level::Real || train.graded
+             ? fill(std::vector<float>(size))
+             : fill(std::vector<int32_t>(size));
 }
 
 NdArray denseArray(const ProbeTrace &trace, Level level) {
@@ -57,7 +58,7 @@ NdArray denseArray(const ProbeTrace &trace, Level level) {
                               : NdArray::of(shape, integers);
 }
 
-std::string plain(double value) {
+std::string exact(double value) {
   char text[40];
   std::snprintf(text, sizeof text, "%.9g", value);
   return text;
@@ -69,7 +70,7 @@ std::string csvText(const LevelResult &result) {
     for (const runtime::Event &event : train.events)
       text += std::string(kind) + "," + train.name + "," +
               std::to_string(event.step) + "," + std::to_string(event.neuron) +
-              "," + plain(event.value) + "\n";
+              "," + exact(event.value) + "\n";
   };
   for (const runtime::SpikeTrain &train : result.outputs)
     add("output", train);
@@ -80,7 +81,7 @@ std::string csvText(const LevelResult &result) {
       for (size_t i = 0; i < probe.neurons.size(); ++i)
         text += "probe," + probe.name + "," + std::to_string(t) + "," +
                 std::to_string(probe.neurons[i]) + "," +
-                plain(probe.values[t][i]) + "\n";
+                exact(probe.values[t][i]) + "\n";
   return text;
 }
 
@@ -109,7 +110,6 @@ Error writeNpzFile(const std::string &path, const LevelResult &result,
 } // namespace
 
 Json toJson(const runtime::SpikeTrain &train, bool events) {
-  std::vector<double> counts(static_cast<size_t>(train.neurons()));
   Json list = Json::array();
   const auto number = [](double value) -> Json {
     if (value == std::floor(value) && std::abs(value) < 1e15)
@@ -117,17 +117,17 @@ Json toJson(const runtime::SpikeTrain &train, bool events) {
     return value;
   };
   for (const runtime::Event &event : train.events) {
-    counts[event.neuron] += event.value;
     if (events)
       list.push_back({event.step, event.neuron, number(event.value)});
   }
   Json sums = Json::array();
-  for (double count : counts)
+  for (double count : train.sums())
     sums.push_back(number(count));
   Json result = {{"name", train.name},
                  {"shape", train.shape},
-                 {"spikes", train.events.size()},
-                 {"counts", std::move(sums)}};
+                 {"graded", train.graded},
+                 {"events_total", train.events.size()},
+                 {"sums", std::move(sums)}};
   if (events)
     result["events"] = std::move(list);
   return result;

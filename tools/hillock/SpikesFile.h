@@ -20,11 +20,13 @@ Error checkSpikesPath(const std::string &path);
 ///   .npz   an array for each output; "population:NAME", "probe:NAME"
 ///   .csv   kind,name,step,neuron,value
 ///   .json  as `hillock run --json`
-/// Values of the chip and integer levels are int32, real ones float32.
+/// Spikes of the chip and integer levels are int32, voltages and all of the
+/// real level float32.
 Error writeSpikes(const std::string &path, const LevelResult &result,
                   Level level);
 
-/// {"name", "shape", "counts", "events": [[step, neuron, value] ..]}.
+/// {"name", "shape", "graded", "events_total", "sums", "events"}, the last as
+/// [[step, neuron, value] ..].
 Json toJson(const runtime::SpikeTrain &train, bool events);
 Json toJson(const ProbeTrace &trace);
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/SystemRunner.h"
 #include "compiler/reference/Programs.h"
+#include "dialects/neurocore/Values.h"
 #include "llvm/ADT/DenseMap.h"
 #include <algorithm>
 
@@ -44,14 +45,14 @@ public:
     const auto found = targets.find(op);
     if (found == targets.end())
       return;
-    const auto [train, lag] = found->second;
-    if (now < lag || now - lag >= limit)
+    const Target &target = found->second;
+    if (now < target.lag || now - target.lag >= limit)
       return;
     for (size_t n = 0; n < signal.size(); ++n)
       if (signal[n] != 0)
-        train->events.push_back({static_cast<uint32_t>(now - lag),
-                                 static_cast<uint32_t>(n),
-                                 static_cast<float>(signal[n])});
+        target.train->events.push_back(
+            {static_cast<uint32_t>(now - target.lag), static_cast<uint32_t>(n),
+             static_cast<float>(signal[n] / target.scale)});
   }
 
   Expected<ProgramRunner *> program(mlir::Operation *op,
@@ -59,11 +60,15 @@ public:
     return programs.find(op, name);
   }
 
+  /// Where what an op records goes, how late it is, and in which unit.
+  struct Target {
+    runtime::SpikeTrain *train = nullptr;
+    int64_t lag = 0;
+    double scale = 1;
+  };
   int64_t now = 0, limit = 0;
   const Stimuli *stimuli = nullptr;
-  /// Where an op's spikes go and how late they are. Looked up, never iterated.
-  llvm::DenseMap<mlir::Operation *, std::pair<runtime::SpikeTrain *, int64_t>>
-      targets;
+  llvm::DenseMap<mlir::Operation *, Target> targets; ///< never iterated
 
 private:
   reference::Programs programs;
@@ -94,37 +99,74 @@ public:
     for (frame.now = 0; frame.now < result.chipSteps; ++frame.now)
       if (Error error = system.evaluate(frame))
         return std::move(error);
-    if (!options.populations)
+    if (options.populations)
+      fillReadouts(result);
+    else
       result.populations.clear();
     return result;
   }
 
 private:
-  /// Makes a train for each port and population; the largest lag.
+  template <typename Op> std::vector<Op> all() const {
+    std::vector<Op> ops;
+    for (auto op : system.getBody().front().template getOps<Op>())
+      ops.push_back(op);
+    return ops;
+  }
+  std::vector<neurocore::PopulationOp> layers() const {
+    std::vector<neurocore::PopulationOp> ops = all<neurocore::PopulationOp>();
+    std::erase_if(ops, [](auto op) { return op.getIsInput(); });
+    return ops;
+  }
+
+  /// Makes a train for each output and population; the largest lag.
   int64_t prepare(LevelResult &result) {
     int64_t lag = 0;
-    mlir::Block &body = system.getBody().front();
-    const auto collect = [&](auto ops, std::vector<runtime::SpikeTrain> &list) {
-      std::vector<std::pair<mlir::Operation *, int64_t>> found;
-      for (auto op : ops) {
-        list.push_back(
-            {op.getName().str(), op.getShape().vec(), result.steps, {}});
-        found.push_back({op, static_cast<int64_t>(op.getLag())});
-        lag = std::max(lag, found.back().second);
-      }
-      for (size_t i = 0; i < found.size(); ++i)
-        frame.targets[found[i].first] = {&list[i], found[i].second};
-    };
-    std::vector<neurocore::PopulationOp> layers;
-    for (auto layer : body.getOps<neurocore::PopulationOp>())
-      if (!layer.getIsInput())
-        layers.push_back(layer);
-    collect(body.getOps<neurocore::OutputOp>(), result.outputs);
-    collect(layers, result.populations);
+    const auto outputs = all<neurocore::OutputOp>();
+    const auto populations = layers();
+    result.outputs.reserve(outputs.size()); // they are pointed at
+    result.populations.reserve(populations.size());
+    for (auto op : outputs) {
+      result.outputs.push_back({op.getName().str(),
+                                op.getShape().vec(),
+                                result.steps,
+                                {},
+                                op.getState().has_value()});
+      const double scale = op.getState() ? op.getScale().convertToDouble() : 1;
+      frame.targets[op] = {&result.outputs.back(),
+                           static_cast<int64_t>(op.getLag()), scale};
+      lag = std::max<int64_t>(lag, op.getLag());
+    }
+    for (auto op : populations) {
+      result.populations.push_back(
+          {op.getName().str(), op.getShape().vec(), result.steps, {}});
+      frame.targets[op] = {&result.populations.back(),
+                           static_cast<int64_t>(op.getLag()), 1};
+      lag = std::max<int64_t>(lag, op.getLag());
+    }
     return lag;
   }
 
-  neurocore::SystemOp system;
+  /// A population that an output reads has no spikes to show, but its values.
+  void fillReadouts(LevelResult &result) const {
+    const auto place = [](auto op) {
+      return std::tuple(
+          neurocore::numbers<uint32_t>(op.getChip()).front(),
+          neurocore::numbers<uint32_t>(op.getCore()).front(),
+          neurocore::numbers<uint16_t>(op.getCompartment()).front());
+    };
+    auto outputs = all<neurocore::OutputOp>();
+    auto populations = layers();
+    for (size_t o = 0; o < outputs.size(); ++o)
+      for (size_t p = 0; p < populations.size(); ++p)
+        if (outputs[o].getState() &&
+            place(outputs[o]) == place(populations[p])) {
+          result.populations[p].events = result.outputs[o].events;
+          result.populations[p].graded = true;
+        }
+  }
+
+  mutable neurocore::SystemOp system;
   SystemFrame frame;
 };
 

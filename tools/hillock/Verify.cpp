@@ -26,8 +26,8 @@ Expected<LevelResult> runOn(Model &model, const Stimuli &stimuli,
 }
 
 /// Nothing may differ, and nothing may be missing.
-Error expectEqual(const LevelResult &integers, const LevelResult &other,
-                  Level level, const std::string &path) {
+Error expectEqualTrains(const LevelResult &integers, const LevelResult &other,
+                        Level level, const std::string &path) {
   const std::string where =
       path + ": level '" + std::string(levelName(level)) + "'";
   const std::string remedy =
@@ -35,8 +35,7 @@ Error expectEqual(const LevelResult &integers, const LevelResult &other,
   const Comparison comparison = compareRuns(integers, other);
   if (!comparison.onlyFirst.empty())
     return makeError(ErrorKind::Mismatch,
-                     "does not have the populations " +
-                         describeList(comparison.onlyFirst),
+                     "does not have " + describeList(comparison.onlyFirst),
                      where, remedy);
   if (!comparison.difference)
     return Error::success();
@@ -45,10 +44,21 @@ Error expectEqual(const LevelResult &integers, const LevelResult &other,
       ErrorKind::Mismatch,
       "population '" + first.population + "', neuron " +
           std::to_string(first.neuron) + ", step " +
-          std::to_string(first.step) + ": " + fixed(first.second, 0) +
-          " spike(s), the integer level has " + fixed(first.first, 0) + "; " +
+          std::to_string(first.step) + ": puts out " + plain(first.second) +
+          ", at the integer level " + plain(first.first) + "; " +
           describeCount(comparison.differing, "place") + " of the run differ",
       where, remedy);
+}
+
+/// Populations, and the outputs, whose neurons are found in another way.
+Error expectEqual(const LevelResult &integers, const LevelResult &other,
+                  Level level, const std::string &path) {
+  if (Error error = expectEqualTrains(integers, other, level, path))
+    return error;
+  LevelResult a, b;
+  a.outputs = integers.outputs;
+  b.outputs = other.outputs;
+  return expectEqualTrains(a, b, level, path + ": output");
 }
 
 Expected<std::unique_ptr<Model>>

@@ -256,6 +256,14 @@ Error Comparer::outputPort(const Network::Output &output) const {
                        std::to_string(
                            network.populations[output.population].lag),
                    where);
+  const double scale =
+      output.state.empty() ? 1 : network.populations[output.population].scale;
+  if (port->state() != output.state || port->scale() != scale)
+    return differs("it reads '" + port->state() + "' in units of 1/" +
+                       std::to_string(port->scale()) + ", not '" +
+                       output.state + "' in units of 1/" +
+                       std::to_string(scale),
+                   where);
   if (static_cast<size_t>(port->core_size()) != at.core.size() ||
       port->index_size() != port->core_size() ||
       port->first_size() != port->core_size() + 1)

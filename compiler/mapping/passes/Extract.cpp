@@ -1,4 +1,4 @@
-//===- compiler/mapping/passes/Extract.cpp - From snn to the mapping problem -===//
+//===- compiler/mapping/passes/Extract.cpp - The mapping problem ----------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -135,8 +135,8 @@ Error Extractor::addPopulations() {
 
 Error Extractor::addPopulation(snn::PopulationOp op) {
   Population population;
-  population.name = uniqueName(
-      op, "population" + std::to_string(result.populations.size()));
+  population.name =
+      uniqueName(op, "population" + std::to_string(result.populations.size()));
   population.shape = snn::shapeOf(op.getType()).vec();
   population.program = op.getProgram().str();
   population.location = locationText(op.getLoc());
@@ -148,8 +148,7 @@ Error Extractor::addPopulation(snn::PopulationOp op) {
     population.scale = scale.getValueAsDouble();
   if (auto weightError = op->getAttrOfType<FloatAttr>("weight_error"))
     population.weightError = weightError.getValueAsDouble();
-  if (Error failure =
-          addRegisters(op, op.getRegisters(), population.registers))
+  if (Error failure = addRegisters(op, op.getRegisters(), population.registers))
     return failure;
   if (Error failure = addRegisters(op, op.getInitial(), population.initial))
     return failure;
@@ -185,12 +184,17 @@ Error Extractor::addRegisters(
 
 Error Extractor::addOutputs() {
   for (auto op : network.getBody().front().getOps<snn::OutputOp>()) {
-    auto population = op.getValue().getDefiningOp<snn::PopulationOp>();
+    // The order of neurons is that of C in any shape.
+    Value value = op.getValue();
+    while (auto flatten = value.getDefiningOp<snn::FlattenOp>())
+      value = flatten.getInput();
+    auto population = value.getDefiningOp<snn::PopulationOp>();
     if (!population)
-      return error(op, "'" + op.getName().str() +
-                           "' is not what a population puts out",
-                   "let outputs leave from populations");
-    result.outputs.push_back({op.getName().str(), indexOf.lookup(population)});
+      return error(
+          op, "'" + op.getName().str() + "' is not what a population puts out",
+          "let outputs leave from populations");
+    result.outputs.push_back({op.getName().str(), indexOf.lookup(population),
+                              population.getReadout().value_or("").str()});
   }
   return Error::success();
 }
@@ -217,16 +221,18 @@ Error Extractor::trace(Value value, std::vector<Operation *> behind,
   if (auto delay = dyn_cast<snn::DelayOp>(op)) {
     Operation *source = delay.getInput().getDefiningOp();
     if (!indexOf.count(source))
-      return error(op, "does not stand directly behind an input or a "
-                       "population",
+      return error(op,
+                   "does not stand directly behind an input or a "
+                   "population",
                    "move the delay to the source of the path");
     std::reverse(behind.begin(), behind.end());
     traces.push_back({source, delay, std::move(behind)});
     return Error::success();
   }
   if (indexOf.count(op))
-    return error(op, "reaches a population in the same step, but a spike acts "
-                     "in the next step at the earliest",
+    return error(op,
+                 "reaches a population in the same step, but a spike acts "
+                 "in the next step at the earliest",
                  "put an snn.delay of at least one step behind it");
   if (!isWeighted(op) && !isa<snn::FlattenOp, snn::PoolOp>(op))
     return error(op, "cannot be mapped onto synapses",
@@ -240,8 +246,8 @@ Expected<std::vector<uint8_t>> Extractor::delaysOf(Trace &trace) {
   ElementsAttr steps = trace.delay.getStepsAttr();
   auto dense = dyn_cast<DenseElementsAttr>(steps);
   const bool uniform = dense && dense.isSplat();
-  for (double value : uniform ? std::vector{snn::valueAt(steps, 0)}
-                              : snn::valuesOf(steps)) {
+  for (double value :
+       uniform ? std::vector{snn::valueAt(steps, 0)} : snn::valuesOf(steps)) {
     if (value < 1 || value > 256)
       return error(trace.delay,
                    "of " + std::to_string(static_cast<int64_t>(value)) +
@@ -273,8 +279,7 @@ Error Extractor::addProjection(Trace &trace, uint32_t target) {
                  "put a dense, conv or sparse op behind it");
   if (auto start = weighted->getAttrOfType<IntegerAttr>("start");
       start && start.getInt() > trace.delay.minimum())
-    return error(weighted, "starts in step " +
-                               std::to_string(start.getInt()) +
+    return error(weighted, "starts in step " + std::to_string(start.getInt()) +
                                ", after its first spikes arrive");
   const std::string where = locationText(weighted->getLoc());
   projection.location = where;
@@ -330,8 +335,8 @@ Error Extractor::setFormat(Operation *weighted, snn::FormatAttr format,
                          std::to_string(-exponent));
   }
   if (exponent < INT8_MIN || exponent > INT8_MAX)
-    return error(weighted, "has a shift of " +
-                               std::to_string(format.getShift()));
+    return error(weighted,
+                 "has a shift of " + std::to_string(format.getShift()));
   projection.weightExp = static_cast<int8_t>(exponent);
   return Error::success();
 }
@@ -357,10 +362,11 @@ Expected<Weights> Extractor::weightsOf(Operation *op) {
 }
 
 /// The last axis of a window is x, the one before it y.
-std::pair<WindowAxis, WindowAxis>
-windowAxes(ArrayRef<int64_t> shape, ArrayRef<int64_t> kernel,
-           ArrayRef<int64_t> stride, ArrayRef<int64_t> padding,
-           ArrayRef<int64_t> dilation) {
+std::pair<WindowAxis, WindowAxis> windowAxes(ArrayRef<int64_t> shape,
+                                             ArrayRef<int64_t> kernel,
+                                             ArrayRef<int64_t> stride,
+                                             ArrayRef<int64_t> padding,
+                                             ArrayRef<int64_t> dilation) {
   WindowAxis axes[2];
   const size_t count = kernel.size();
   for (size_t i = 0; i < count; ++i) {
@@ -382,8 +388,8 @@ Expected<Stage> Extractor::poolStage(snn::PoolOp op) {
   ArrayRef<int64_t> shape = snn::shapeOf(op.getInput().getType());
   PoolStage stage;
   stage.channels = static_cast<uint32_t>(shape[0]);
-  std::tie(stage.y, stage.x) = windowAxes(shape, op.getKernel(),
-                                          op.getStride(), op.getPadding(), {});
+  std::tie(stage.y, stage.x) =
+      windowAxes(shape, op.getKernel(), op.getStride(), op.getPadding(), {});
   return Stage(stage);
 }
 
@@ -407,8 +413,7 @@ Expected<Stage> Extractor::sparseStage(snn::SparseOp op) {
 Expected<Stage> Extractor::stageOf(Operation *op) {
   Type input = op->getOperand(0).getType();
   if (isa<snn::FlattenOp>(op))
-    return Stage(
-        ReshapeStage{static_cast<uint32_t>(snn::elementsOf(input))});
+    return Stage(ReshapeStage{static_cast<uint32_t>(snn::elementsOf(input))});
   if (auto pool = dyn_cast<snn::PoolOp>(op))
     return poolStage(pool);
   if (auto sparse = dyn_cast<snn::SparseOp>(op))

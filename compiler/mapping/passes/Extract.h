@@ -1,4 +1,4 @@
-//===- compiler/mapping/passes/Extract.h - From snn to the mapping problem -*- C++ -*-===//
+//===- compiler/mapping/passes/Extract.h - The mapping problem --*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

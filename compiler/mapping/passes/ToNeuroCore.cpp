@@ -70,11 +70,11 @@ private:
 Expected<SystemOp> Builder::run(const SystemOptions &options) {
   if (Error error = checkCores())
     return std::move(error);
-  auto system = SystemOp::create(
-      builder, loc, network.name, options.target,
-      llvm::APFloat(network.dtSeconds),
-      options.notes.empty() ? StringAttr()
-                            : builder.getStringAttr(options.notes));
+  auto system = SystemOp::create(builder, loc, network.name, options.target,
+                                 llvm::APFloat(network.dtSeconds),
+                                 options.notes.empty()
+                                     ? StringAttr()
+                                     : builder.getStringAttr(options.notes));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&system.getBody().emplaceBlock());
   buildCores();
@@ -142,7 +142,10 @@ void Builder::buildOutput(const Network::Output &output) {
   const PlacedPopulation &placed = mapping.populations[output.population];
   Places at = placesOf(placed);
   OutputOp::create(builder, loc, output.name, population.shape, at.chip,
-                   at.core, compartmentsOf(placed), population.lag);
+                   at.core, compartmentsOf(placed), population.lag,
+                   output.state.empty() ? StringAttr()
+                                        : builder.getStringAttr(output.state),
+                   llvm::APFloat(output.state.empty() ? 1 : population.scale));
 }
 
 void Builder::buildPopulation(uint32_t index) {
@@ -165,17 +168,15 @@ void Builder::buildPopulation(uint32_t index) {
       builder.getF64FloatAttr(population.weightError),
       builder.getI64IntegerAttr(static_cast<int64_t>(synapses)),
       builder.getI64IntegerAttr(bits),
-      population.location.empty()
-          ? StringAttr()
-          : builder.getStringAttr(population.location),
+      population.location.empty() ? StringAttr()
+                                  : builder.getStringAttr(population.location),
       population.isInput ? builder.getUnitAttr() : UnitAttr());
 }
 
 /// The tiles from core to core, first along x, then along y, on the mesh of
 /// all chips.
-std::vector<int64_t>
-Builder::tiles(const image::CoreTables &from,
-               std::pair<uint32_t, uint32_t> to) const {
+std::vector<int64_t> Builder::tiles(const image::CoreTables &from,
+                                    std::pair<uint32_t, uint32_t> to) const {
   const proto::Mesh &mesh = model.proto().mesh();
   auto tileOf = [&](uint32_t chip, uint32_t core) {
     target::TargetModel::Place place = model.place(chip, core);
@@ -212,8 +213,8 @@ void Builder::buildRoutes() {
 
 Expected<SystemOp> toNeurocore(const Network &network, const Mapping &mapping,
                                const target::TargetModel &model,
-                               const SystemOptions &options,
-                               OpBuilder &builder, Location loc) {
+                               const SystemOptions &options, OpBuilder &builder,
+                               Location loc) {
   return Builder(network, mapping, model, builder, loc).run(options);
 }
 

@@ -78,30 +78,41 @@ std::string ConvStage::problem() const {
                                     y.kernel * x.kernel);
 }
 
+namespace {
+
+/// Taps of an axis that an input meets, with the outputs, in ascending order
+/// of the outputs: a later tap meets the input at an earlier output.
+struct Meeting {
+  uint32_t tap, output;
+};
+
+void meet(const WindowAxis &axis, uint32_t input, std::vector<Meeting> &list) {
+  list.clear();
+  for (uint32_t tap = axis.kernel; tap-- > 0;)
+    if (const int64_t output = axis.outputAt(input, tap); output >= 0)
+      list.push_back({tap, static_cast<uint32_t>(output)});
+}
+
+} // namespace
+
 void ConvStage::push(Hit hit, std::vector<Hit> &hits) const {
+  static thread_local std::vector<Meeting> rows, columns;
   const uint32_t pixels = y.size * x.size;
   const uint32_t channel = hit.index / pixels, pixel = hit.index % pixels;
   const uint32_t inGroup = inChannels / groups, outGroup = outChannels / groups;
   const uint32_t height = y.outputs(), width = x.outputs();
   const uint32_t firstOut = channel / inGroup * outGroup;
+  meet(y, pixel / x.size, rows);
+  meet(x, pixel % x.size, columns);
   for (uint32_t o = firstOut; o < firstOut + outGroup; ++o) {
     const int16_t *kernel =
         weights->data() +
         (size_t{o} * inGroup + channel % inGroup) * y.kernel * x.kernel;
-    // A later tap meets the input at an earlier output: taps downwards give
-    // targets upwards.
-    for (uint32_t ky = y.kernel; ky-- > 0;) {
-      const int64_t oy = y.outputAt(pixel / x.size, ky);
-      if (oy < 0)
-        continue;
-      for (uint32_t kx = x.kernel; kx-- > 0;) {
-        const int64_t ox = x.outputAt(pixel % x.size, kx);
-        const int16_t weight = kernel[ky * x.kernel + kx];
-        if (ox >= 0 && weight != 0)
-          hits.push_back({static_cast<uint32_t>((o * height + oy) * width + ox),
+    for (const Meeting &row : rows)
+      for (const Meeting &column : columns)
+        if (const int16_t weight = kernel[row.tap * x.kernel + column.tap])
+          hits.push_back({(o * height + row.output) * width + column.output,
                           weight, hit.delay});
-      }
-    }
   }
 }
 

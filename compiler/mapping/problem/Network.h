@@ -77,6 +77,9 @@ struct Network {
   struct Output {
     std::string name;
     uint32_t population = 0;
+    /// Empty: its spikes. Else the state of the program whose value after each
+    /// step the host reads, in units of 1 / population.scale.
+    std::string state = {};
   };
   std::vector<Output> outputs;
 };

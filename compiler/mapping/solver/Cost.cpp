@@ -88,9 +88,9 @@ CostModel::CostModel(const Network &network, const target::TargetModel &target,
     incomingOf[network.projections[p].target].push_back(p);
 }
 
-std::vector<BlockCost>
-CostModel::evaluate(const Cut &cut,
-                    std::vector<std::vector<uint32_t>> *slots) const {
+std::vector<BlockCost> CostModel::evaluate(const Cut &cut,
+                                           SourceSlots &slots) const {
+  slots.total.resize(net.populations.size());
   std::vector<BlockCost> costs(cut.sizes.size());
   for (size_t b = 0; b < costs.size(); ++b)
     costs[b].neurons = cut.sizes[b];
@@ -136,18 +136,18 @@ struct Rows {
 
 } // namespace
 
-void CostModel::addProjection(
-    uint32_t index, const Cut &cut, std::vector<BlockCost> &costs,
-    std::vector<std::vector<uint32_t>> *slots) const {
+void CostModel::addProjection(uint32_t index, const Cut &cut,
+                              std::vector<BlockCost> &costs,
+                              SourceSlots &slots) const {
   const Projection &projection = net.projections[index];
   const Grouping &grouping = groupingOf[projection.source];
   const bool discrete = grouping.type == AxonType::Discrete;
   const bool onSum = shiftsSum(net.populations[projection.target]);
   std::vector<Rows> rows(cut.sizes.size());
-  std::vector<uint32_t> *slotsOfSource =
-      slots && !net.populations[projection.source].isInput
-          ? &(*slots)[projection.source]
-          : nullptr;
+  const bool input = net.populations[projection.source].isInput;
+  std::vector<uint32_t> *each =
+      slots.each && !input ? &(*slots.each)[projection.source] : nullptr;
+  uint64_t &total = slots.total[projection.source];
   const uint32_t perAxon = slotsOf(chip, grouping.type);
   forEachRowSet(projection, grouping, cut, chip, [&](const RowSet &set) {
     Rows &mine = rows[set.block];
@@ -158,11 +158,12 @@ void CostModel::addProjection(
     mine.axons += !discrete || isNew;
     costs[set.block].maxOffset =
         std::max(costs[set.block].maxOffset, set.offset);
+    total += input ? 0 : uint64_t{set.senders} * perAxon;
     uint32_t last = UINT32_MAX;
-    if (slotsOfSource)
+    if (each)
       for (uint64_t key : *set.keys)
         if (const uint32_t atom = RowKey::atom(key); atom != last) {
-          (*slotsOfSource)[grouping.neuron(set.group, atom)] += perAxon;
+          (*each)[grouping.neuron(set.group, atom)] += perAxon;
           last = atom;
         }
   });
@@ -180,7 +181,7 @@ void CostModel::addProjection(
           static_cast<uint32_t>(std::bit_width(shape.maxDelay)));
       cost.maxDelay = std::max(cost.maxDelay, shape.maxDelay);
     }
-    const auto total = [&](Freedom freedom, auto &&each) {
+    const auto wordsWith = [&](Freedom freedom, auto &&each) {
       uint64_t sum = 0;
       for (const auto &[shape, count] : rows[b].shapes) {
         const SynapseFormat format =
@@ -194,15 +195,15 @@ void CostModel::addProjection(
     };
     // The single format: dense if that is possible and smaller.
     const auto ignore = [](const SynapseFormat &) {};
-    const uint64_t sparse = total(Freedom::One, ignore);
+    const uint64_t sparse = wordsWith(Freedom::One, ignore);
     const bool possible =
         std::none_of(rows[b].shapes.begin(), rows[b].shapes.end(),
                      [](const auto &entry) { return entry.first.dense == 0; });
     needs.single = Compression::Dense;
-    if (!possible || total(Freedom::One, ignore) > sparse)
+    if (!possible || wordsWith(Freedom::One, ignore) > sparse)
       needs.single = Compression::Sparse;
     for (size_t f = 0; f < freedoms; ++f)
-      cost.words[f] += total(static_cast<Freedom>(f), [&](const SynapseFormat
+      cost.words[f] += wordsWith(static_cast<Freedom>(f), [&](const SynapseFormat
                                                               &format) {
         mergeSorted(cost.formats[f], {format});
       });

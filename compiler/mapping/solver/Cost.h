@@ -69,11 +69,15 @@ public:
   CostModel(const Network &network, const target::TargetModel &target,
             const RegisterTable &registers, std::vector<Grouping> groupings);
 
-  /// Costs of all blocks of \p cut. With \p slots, by population and neuron,
-  /// adds the output slots that the sources need for this target.
-  std::vector<BlockCost>
-  evaluate(const Cut &cut,
-           std::vector<std::vector<uint32_t>> *slots = nullptr) const;
+  /// Output slots that the sources of a cut need for it.
+  struct SourceSlots {
+    std::vector<uint64_t> total; ///< by population; inputs need none
+    /// By population and neuron; only when wanted.
+    std::vector<std::vector<uint32_t>> *each = nullptr;
+  };
+
+  /// Costs of all blocks of \p cut; adds to \p slots.
+  std::vector<BlockCost> evaluate(const Cut &cut, SourceSlots &slots) const;
 
   /// The worst excess of a core that holds only this; nothing when it fits.
   std::optional<Excess> excess(const BlockCost &cost) const;
@@ -90,8 +94,7 @@ public:
 
 private:
   void addProjection(uint32_t projection, const Cut &cut,
-                     std::vector<BlockCost> &costs,
-                     std::vector<std::vector<uint32_t>> *slots) const;
+                     std::vector<BlockCost> &costs, SourceSlots &slots) const;
   void addRegisters(const Cut &cut, std::vector<BlockCost> &costs) const;
 
   const Network &net;

@@ -22,6 +22,7 @@ public:
     result.cuts.resize(count);
     result.costs.resize(count);
     slots.resize(count);
+    slotTotals.resize(count);
     least.assign(count, 1);
   }
 
@@ -30,7 +31,19 @@ public:
 private:
   std::vector<uint32_t> sinksFirst() const;
   Error cut(uint32_t population);
-  bool attempt(uint32_t population, uint32_t parts);
+  /// A cut that fits, and what it costs: its own cores, and those that its
+  /// sources need for their output slots.
+  struct Solution {
+    Cut cut;
+    std::vector<BlockCost> costs;
+    double price = 0;
+    bool burdensSources = false;
+  };
+  std::optional<Solution> attempt(uint32_t population, uint32_t parts);
+  std::optional<Solution> attempt(uint32_t population, const Tiling &tiling);
+  void price(Solution &solution, const std::vector<uint64_t> &slotsOfSources)
+      const;
+  void improve(uint32_t population, Solution &best);
   void addSlots(uint32_t population, const Cut &cut,
                 std::vector<BlockCost> &costs) const;
   Error tooSmall(uint32_t population, uint32_t parts) const;
@@ -39,6 +52,7 @@ private:
   const Network &network;
   CutNetwork result;
   std::vector<std::vector<uint32_t>> slots; ///< by population and neuron
+  std::vector<uint64_t> slotTotals;         ///< by population, as far as known
   std::vector<uint32_t> least;              ///< parts, by population
   // Of the last attempt() that failed.
   std::optional<Excess> excess;
@@ -84,40 +98,83 @@ void Cutter::addSlots(uint32_t population, const Cut &cut,
     costs[cut.blockOf[n]].slotsOut += mine[n];
 }
 
-bool Cutter::attempt(uint32_t population, uint32_t parts) {
+/// A source needs cores for its neurons, or more for its slots.
+void Cutter::price(Solution &solution,
+                   const std::vector<uint64_t> &slotsOfSources) const {
+  const double neurons = model.target().capacity(proto::COMPARTMENT);
+  const double slotsOfCore = model.target().capacity(proto::AXON_OUT);
+  solution.price = static_cast<double>(solution.cut.sizes.size());
+  for (size_t p = 0; p < slotsOfSources.size(); ++p) {
+    if (slotsOfSources[p] == 0)
+      continue;
+    const double alone = network.populations[p].size() / neurons;
+    const double wanted =
+        static_cast<double>(slotTotals[p] + slotsOfSources[p]) / slotsOfCore;
+    solution.price += std::max(alone, wanted);
+    solution.burdensSources |= wanted > alone;
+  }
+}
+
+std::optional<Cutter::Solution> Cutter::attempt(uint32_t population,
+                                                const Tiling &tiling) {
+  const Extent extent = extentOf(network.populations[population]);
+  const uint32_t most = model.target().capacity(proto::COMPARTMENT);
+  const uint32_t largest = largestBlock(extent, tiling);
+  std::optional<Excess> worst;
+  Solution solution;
+  if (largest > most) {
+    worst = Excess{"compartment", largest, most};
+  } else {
+    CostModel::SourceSlots sourceSlots;
+    solution.cut = makeCut(population, extent, tiling);
+    solution.costs = model.evaluate(solution.cut, sourceSlots);
+    addSlots(population, solution.cut, solution.costs);
+    for (const BlockCost &cost : solution.costs)
+      if (const auto found = model.excess(cost);
+          found && (!worst || found->ratio() > worst->ratio()))
+        worst = found;
+    price(solution, sourceSlots.total);
+  }
+  if (!worst)
+    return solution;
+  if (!excess || worst->ratio() < excess->ratio())
+    excess = worst;
+  return std::nullopt;
+}
+
+std::optional<Cutter::Solution> Cutter::attempt(uint32_t population,
+                                                uint32_t parts) {
   // More than a few shapes of one size hardly differ.
   constexpr size_t shapes = 6;
-  const Extent extent = extentOf(network.populations[population]);
-  std::vector<Tiling> candidates = tilings(extent, parts);
+  std::vector<Tiling> candidates =
+      tilings(extentOf(network.populations[population]), parts);
   if (candidates.size() > shapes)
     candidates.resize(shapes);
   excess.reset();
+  std::optional<Solution> best;
   for (const Tiling &tiling : candidates) {
-    const uint32_t most = model.target().capacity(proto::COMPARTMENT);
-    const uint32_t largest = largestBlock(extent, tiling);
-    std::optional<Excess> worst;
-    Cut cut;
-    std::vector<BlockCost> costs;
-    if (largest > most) {
-      worst = Excess{"compartment", largest, most};
-    } else {
-      cut = makeCut(population, extent, tiling);
-      costs = model.evaluate(cut);
-      addSlots(population, cut, costs);
-      for (const BlockCost &cost : costs)
-        if (const auto found = model.excess(cost);
-            found && (!worst || found->ratio() > worst->ratio()))
-          worst = found;
-    }
-    if (!worst) {
-      result.cuts[population] = std::move(cut);
-      result.costs[population] = std::move(costs);
-      return true;
-    }
-    if (!excess || worst->ratio() < excess->ratio())
-      excess = worst;
+    std::optional<Solution> found = attempt(population, tiling);
+    if (!found || (best && best->price <= found->price))
+      continue;
+    best = std::move(found);
+    if (!best->burdensSources)
+      break;
   }
-  return false;
+  return best;
+}
+
+/// A few more parts may relieve the sources.
+void Cutter::improve(uint32_t population, Solution &best) {
+  const auto parts = static_cast<uint32_t>(best.cut.sizes.size());
+  const uint32_t step = std::max(1u, parts / 12);
+  for (uint32_t i = 1; i <= 6 && best.burdensSources; ++i) {
+    const uint32_t more = parts + i * step;
+    if (more > network.populations[population].size() || more >= best.price)
+      return;
+    auto found = attempt(population, more);
+    if (found && found->price < best.price)
+      best = std::move(*found);
+  }
 }
 
 Error Cutter::cut(uint32_t population) {
@@ -127,12 +184,16 @@ Error Cutter::cut(uint32_t population) {
       uint64_t{model.target().coresPerChip()} * model.target().maxChips();
   const auto most =
       static_cast<uint32_t>(std::min<uint64_t>(extent.size(), cores));
-  uint32_t parts = std::max((extent.size() + capacity - 1) / capacity,
-                            least[population]);
+  const uint64_t slotsOfCore = model.target().capacity(proto::AXON_OUT);
+  const auto forSlots = static_cast<uint32_t>(std::min<uint64_t>(
+      most, (slotTotals[population] + slotsOfCore - 1) / slotsOfCore));
+  uint32_t parts = std::max({(extent.size() + capacity - 1) / capacity,
+                             least[population], forSlots});
   uint32_t failed = parts - 1;
   // Upwards by the excess, at most a factor of three at a time, then back by
   // bisection to the fewest parts that fit.
-  while (!attempt(population, std::min(parts, most))) {
+  std::optional<Solution> best;
+  while (!(best = attempt(population, std::min(parts, most)))) {
     if (parts >= most)
       return tooSmall(population, most);
     failed = parts;
@@ -142,8 +203,14 @@ Error Cutter::cut(uint32_t population) {
   parts = std::min(parts, most);
   while (parts - failed > 1) {
     const uint32_t middle = failed + (parts - failed) / 2;
-    (attempt(population, middle) ? parts : failed) = middle;
+    auto found = attempt(population, middle);
+    (found ? parts : failed) = middle;
+    if (found)
+      best = std::move(found);
   }
+  improve(population, *best);
+  result.cuts[population] = std::move(best->cut);
+  result.costs[population] = std::move(best->costs);
   return Error::success();
 }
 
@@ -184,6 +251,7 @@ Expected<CutNetwork> Cutter::run() {
   constexpr int rounds = 24;
   const std::vector<uint32_t> order = sinksFirst();
   for (int round = 0; round < rounds; ++round) {
+    slotTotals.assign(slots.size(), 0);
     for (uint32_t p = 0; p < slots.size(); ++p)
       slots[p].assign(network.populations[p].isInput
                           ? 0
@@ -206,7 +274,10 @@ Expected<CutNetwork> Cutter::run() {
             break;
           }
       }
-      model.evaluate(result.cuts[p], &slots);
+      CostModel::SourceSlots sourceSlots{{}, &slots};
+      model.evaluate(result.cuts[p], sourceSlots);
+      for (size_t q = 0; q < slotTotals.size(); ++q)
+        slotTotals[q] += sourceSlots.total[q];
     }
     bool settled = true;
     for (uint32_t p : order) {

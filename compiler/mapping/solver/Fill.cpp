@@ -194,12 +194,14 @@ void Filler::projection(uint32_t index, size_t order) {
     CoreTables &tables = mapping.cores[at.core];
     RowsSeen &mine = seen[set.block];
     const auto [row, isNewRow] = mine.row.try_emplace(set.hash, 0);
-    if (isNewRow)
+    if (isNewRow) {
+      std::sort(set.keys->begin(), set.keys->end());
       row->second = addRows(
           tables, set,
           formatOf(set.shape, cores[at.core].freedom,
                    cut.costs[to][set.block].needs[order], projection, onSum,
                    model.target()));
+    }
     auto axon = static_cast<uint16_t>(tables.axonsIn.size());
     const auto [shared, isNewAxon] = mine.axon.try_emplace(set.hash, axon);
     if (discrete && !isNewAxon)

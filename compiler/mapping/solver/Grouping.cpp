@@ -64,8 +64,10 @@ void relieve(const Network &network, const target::TargetModel &target,
     }
     if (axons <= most || !largest)
       return;
+    // One slot for each neuron and core of a layer to which all is connected
+    // matters more than input axons.
     groupings[largest->source] =
-        byAtoms(network.populations[largest->source], target, false);
+        byAtoms(network.populations[largest->source], target, true);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "compiler/mapping/problem/PartitionProblem.h"
 #include "compiler/mapping/problem/RoutingProblem.h"
 #include "compiler/mapping/solver/Fill.h"
+#include "compiler/mapping/solver/Listed.h"
 #include "compiler/mapping/solver/Place.h"
 #include "compiler/mapping/solver/Statistics.h"
 #include <algorithm>
@@ -27,7 +28,8 @@ public:
   Mapper(const Network &network, const target::TargetModel &target,
          const MapOptions &options)
       : network(network), target(target), options(options),
-        registers(network, target) {}
+        registers(network, target),
+        lists(listed(network, options.listedSynapses)) {}
 
   Expected<Mapping> run();
 
@@ -40,12 +42,13 @@ private:
   const target::TargetModel &target;
   const MapOptions &options;
   RegisterTable registers;
+  Network lists; ///< the network, quicker to enumerate
 };
 
 Expected<Attempt> Mapper::attempt(bool narrow) const {
   Attempt result;
   result.groupings = chooseGroupings(network, target, narrow);
-  const CostModel model(network, target, registers, result.groupings);
+  const CostModel model(lists, target, registers, result.groupings);
   auto cut = cutPopulations(model);
   if (!cut)
     return cut.takeError();
@@ -112,7 +115,7 @@ Expected<Mapping> Mapper::run() {
   auto chosen = best();
   if (!chosen)
     return chosen.takeError();
-  const CostModel model(network, target, registers, chosen->groupings);
+  const CostModel model(lists, target, registers, chosen->groupings);
   Mapping mapping = fillTables(model, chosen->cut, chosen->cores);
   if (Error error = placeAndRoute(mapping))
     return std::move(error);
@@ -124,7 +127,7 @@ Expected<Mapping> Mapper::run() {
     usage.blocks = tiling.blocks;
     mapping.statistics.populations.push_back(usage);
   }
-  addStatistics(network, target, mapping);
+  addStatistics(lists, target, mapping);
   return std::move(mapping);
 }
 

@@ -19,6 +19,9 @@ struct MapOptions {
   uint64_t seed = 1; ///< of the placement
   /// Exchanges that the placement tries, for each core and at most in all.
   uint64_t proposalsPerCore = 2000, maxProposals = 2000000;
+  /// Synapses that are kept in lists while cutting, 8 bytes each; more only
+  /// take longer.
+  uint64_t listedSynapses = 16u << 20;
 };
 
 /// Maps \p network onto \p target: checks it, cuts, shares, fills tables,

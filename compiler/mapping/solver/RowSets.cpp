@@ -13,41 +13,59 @@ namespace hillock::mapping {
 
 namespace {
 
-/// Fills in offset, shape and hash and makes the targets relative.
-void describe(RowSet &set, std::vector<uint64_t> &keys, uint32_t atoms,
-              uint32_t step, uint32_t limit) {
-  if (!std::is_sorted(keys.begin(), keys.end()))
-    std::sort(keys.begin(), keys.end());
-  uint32_t lowest = UINT32_MAX;
-  for (uint64_t key : keys)
-    lowest = std::min(lowest, RowKey::target(key));
-  set.offset = std::min(lowest, limit) / step * step;
-  RowShape &shape = set.shape;
-  shape = {};
-  shape.rows = atoms;
-  bool twice = false;
-  uint32_t length = 0;
-  uint64_t before = UINT64_MAX;
-  // Two lanes of multiply and rotate; equal rows must meet, and different
-  // ones must not in practice.
-  uint64_t a = 0x9E3779B97F4A7C15u ^ atoms, b = 0xC2B2AE3D27D4EB4Fu;
-  for (uint64_t &key : keys) {
-    key -= uint64_t{set.offset} << 24;
-    const bool sameRow = RowKey::atom(key) == RowKey::atom(before);
-    twice |= sameRow && RowKey::target(key) == RowKey::target(before);
-    length = sameRow && before != UINT64_MAX ? length + 1 : 1;
-    shape.sparse = std::max(shape.sparse, length);
-    shape.maxTarget = std::max(shape.maxTarget, RowKey::target(key));
-    shape.maxDelay = std::max<uint32_t>(shape.maxDelay, RowKey::delay(key));
-    a = (a ^ key) * 0x9FB21C651E98DF25u;
-    a ^= a >> 29;
-    b = (b + key) * 0xD6E8FEB86659FD93u;
-    b ^= b >> 32;
-    before = key;
+/// Describes row sets. Nothing is sorted: most of them are only counted.
+class Describer {
+public:
+  explicit Describer(const Cut &cut) {
+    uint32_t largest = 0;
+    for (uint32_t size : cut.sizes)
+      largest = std::max(largest, size);
+    lastRow.resize(largest);
   }
-  shape.dense = twice ? 0 : shape.maxTarget + 1;
-  set.hash = {sm64(a), sm64(b ^ keys.size())};
-}
+
+  /// Fills in what follows from \p keys and makes their targets relative.
+  void describe(RowSet &set, std::vector<uint64_t> &keys, uint32_t atoms,
+                uint32_t step, uint32_t limit) {
+    uint32_t lowest = UINT32_MAX;
+    for (uint64_t key : keys)
+      lowest = std::min(lowest, RowKey::target(key));
+    set.offset = std::min(lowest, limit) / step * step;
+    set.senders = 0;
+    RowShape &shape = set.shape;
+    shape = {};
+    shape.rows = atoms;
+    bool twice = false;
+    uint32_t length = 0, last = UINT32_MAX;
+    // Sums of hashes and of their squares do not depend on the order. Equal
+    // rows must meet, different ones must not in practice.
+    uint64_t sum = 0, squares = 0;
+    for (uint64_t &key : keys) {
+      if (const uint32_t atom = RowKey::atom(key); atom != last) {
+        last = atom;
+        length = 0;
+        ++row;
+        ++set.senders;
+      }
+      uint64_t &seen = lastRow[RowKey::target(key)];
+      twice |= seen == row;
+      seen = row;
+      key -= uint64_t{set.offset} << 24;
+      shape.sparse = std::max(shape.sparse, ++length);
+      shape.maxTarget = std::max(shape.maxTarget, RowKey::target(key));
+      shape.maxDelay = std::max<uint32_t>(shape.maxDelay, RowKey::delay(key));
+      const uint64_t hash = sm64(key);
+      sum += hash;
+      squares += hash * hash;
+    }
+    shape.dense = twice ? 0 : shape.maxTarget + 1;
+    set.hash = {sm64(sum + atoms), sm64(squares ^ keys.size())};
+    set.keys = &keys;
+  }
+
+private:
+  std::vector<uint64_t> lastRow; ///< by target: in which it was last met
+  uint64_t row = 0;
+};
 
 } // namespace
 
@@ -61,6 +79,7 @@ void forEachRowSet(const Projection &projection, const Grouping &grouping,
   std::vector<std::vector<uint64_t>> keys(cut.sizes.size());
   std::vector<uint32_t> reached;
   std::vector<Synapse> synapses;
+  Describer describer(cut);
   RowSet set;
   for (set.group = 0; set.group < grouping.groups(); ++set.group) {
     const uint32_t atoms = grouping.atomsOf(set.group);
@@ -79,8 +98,7 @@ void forEachRowSet(const Projection &projection, const Grouping &grouping,
     std::sort(reached.begin(), reached.end());
     for (uint32_t block : reached) {
       set.block = block;
-      describe(set, keys[block], atoms, step, limit);
-      set.keys = &keys[block];
+      describer.describe(set, keys[block], atoms, step, limit);
       visit(set);
       keys[block].clear();
     }

@@ -50,7 +50,9 @@ struct RowSet {
   uint32_t offset = 0; ///< in the block; targets are relative to it
   RowShape shape;
   RowHash hash; ///< of the content, the offset not included
-  const std::vector<uint64_t> *keys = nullptr; ///< sorted
+  uint32_t senders = 0; ///< atoms that have a synapse
+  /// By atom, otherwise in any order; may be sorted by the visitor.
+  std::vector<uint64_t> *keys = nullptr;
 };
 
 /// Calls \p visit for each group of sources and each block that it reaches,

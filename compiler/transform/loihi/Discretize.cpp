@@ -36,15 +36,9 @@ Filter filter(Integrator integrator, double dt, double tau) {
 Error checkConventions(NeuronsOp op) {
   ConventionsAttr c = op.getConventions();
   std::string where = locationText(op);
-  bool spiking = isa<SpikesType>(op.getResult().getType());
-  if (!spiking)
-    return inputError("a population of kind '" +
-                          stringifyKind(op.getKind()).str() +
-                          "' puts out graded values, and a Loihi 1 spike "
-                          "carries none",
-                      where,
-                      "use a spiking population, or a target with graded "
-                      "spikes");
+  // The others say what a spike does.
+  if (isa<GradedType>(op.getResult().getType()))
+    return Error::success();
   if (c.getReset() == Reset::Subtract || c.getReset() == Reset::SnnTorch)
     return inputError("reset by subtraction: a single Loihi 1 compartment "
                       "resets to a value",
@@ -75,6 +69,7 @@ Expected<std::vector<Recurrence>> discretize(NeuronsOp op, double dt) {
     return std::move(error);
   Kind kind = op.getKind();
   ConventionsAttr conventions = op.getConventions();
+  const bool graded = isa<GradedType>(op.getResult().getType());
   auto at = [](std::optional<ElementsAttr> attr, int64_t n, double absent) {
     return attr ? valueAt(*attr, n) : absent;
   };
@@ -84,7 +79,7 @@ Expected<std::vector<Recurrence>> discretize(NeuronsOp op, double dt) {
     Recurrence &r = result[n];
     double drive = at(op.getVLeak(), n, 0);
     double resistance = at(op.getR(), n, 1);
-    if (kind == Kind::If) {
+    if (kind == Kind::If || kind == Kind::I) {
       r.decayV = 1;
       r.gain = r.biasGain = dt * resistance;
     } else if (kind == Kind::Threshold) {
@@ -95,7 +90,7 @@ Expected<std::vector<Recurrence>> discretize(NeuronsOp op, double dt) {
       r.decayV = membrane.decay;
       r.gain = r.biasGain = membrane.gain * resistance;
       r.drive = membrane.gain * drive;
-      if (kind == Kind::CubaLif) {
+      if (kind == Kind::CubaLif || kind == Kind::CubaLi) {
         Filter synapse = filter(conventions.getIntegrator(), dt,
                                 valueAt(*op.getTauSyn(), n));
         r.decayU = synapse.decay;
@@ -111,6 +106,10 @@ Expected<std::vector<Recurrence>> discretize(NeuronsOp op, double dt) {
                             "Euler overshoots",
                         locationText(op),
                         "use a smaller --dt or --integrator exact");
+    if (graded) { // starts at 0 and is never reset
+      r.threshold = std::numeric_limits<double>::infinity();
+      continue;
+    }
     double reset = conventions.getReset() == Reset::Value
                        ? at(op.getVReset(), n, 0)
                        : 0;
@@ -126,6 +125,13 @@ Expected<std::vector<Recurrence>> discretize(NeuronsOp op, double dt) {
                         locationText(op), "check v_threshold and v_reset");
   }
   return result;
+}
+
+Recurrence memoryless() {
+  Recurrence r;
+  r.gain = r.biasGain = 1;
+  r.threshold = std::numeric_limits<double>::infinity();
+  return r;
 }
 
 } // namespace hillock::transform

@@ -9,6 +9,7 @@
 
 #include "base/Error.h"
 #include "dialects/snn/Snn.h"
+#include <cmath>
 
 namespace hillock::transform {
 
@@ -21,14 +22,20 @@ struct Recurrence {
   double gain = 0;      ///< of an input current
   double biasGain = 0;  ///< of a constant current, moved to the membrane
   double drive = 0;     ///< leak and reset value
-  double threshold = 0; ///< infinite: never spikes
+  double threshold = 0; ///< infinite: never spikes, its voltage is read
   double start = 0;     ///< v before the first step
   bool operator==(const Recurrence &) const = default;
+
+  /// What its voltage is measured in: the threshold where there is one.
+  double unit() const { return std::isinf(threshold) ? 1 : threshold; }
 };
 
 /// One recurrence a neuron. Conventions that a compartment cannot follow end in
 /// an error that names the population and what to choose instead.
 Expected<std::vector<Recurrence>> discretize(snn::NeuronsOp op, double dt);
+
+/// A neuron whose voltage is the current of the step and nothing else.
+Recurrence memoryless();
 
 } // namespace hillock::transform
 

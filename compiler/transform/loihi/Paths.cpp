@@ -118,7 +118,7 @@ std::optional<double> uniformFactor(Operation *op) {
 }
 
 /// The list of synapses of any path: push a unit from each source neuron.
-Expected<LinearPath> enumerate(const Path &path, NeuronsOp target,
+Expected<LinearPath> enumerate(const Path &path, Operation *target,
                                const std::vector<double> &rowFactor) {
   LinearPath result;
   int64_t sources = elementsOf(path.source->getResult(0).getType());
@@ -185,9 +185,9 @@ bool applyRowFactor(LinearPath &path, const std::vector<double> &factor) {
 
 } // namespace
 
-Expected<std::vector<Path>> pathsInto(NeuronsOp target) {
+Expected<std::vector<Path>> pathsInto(Operation *target) {
   std::vector<Path> paths;
-  if (Error error = trace(target.getInput(), {}, paths))
+  if (Error error = trace(target->getOperand(0), {}, paths))
     return std::move(error);
   return paths;
 }
@@ -218,7 +218,7 @@ Expected<std::vector<int64_t>> delaysOf(const Path &path) {
   return total;
 }
 
-Expected<LinearPath> linearize(const Path &path, NeuronsOp target,
+Expected<LinearPath> linearize(const Path &path, Operation *target,
                                const std::vector<double> &rowFactor) {
   LinearPath result;
   double factor = 1;
@@ -246,9 +246,9 @@ Expected<LinearPath> linearize(const Path &path, NeuronsOp target,
   return enumerate(path, target, rowFactor);
 }
 
-Expected<std::vector<double>> biasInto(NeuronsOp target,
+Expected<std::vector<double>> biasInto(Operation *target,
                                        const std::vector<Path> &paths) {
-  std::vector<double> bias(elementsOf(target.getResult().getType()), 0.0);
+  std::vector<double> bias(elementsOf(target->getOperand(0).getType()), 0.0);
   for (const Path &path : paths) {
     ConstantFrame frame;
     int64_t sources = elementsOf(path.source->getResult(0).getType());

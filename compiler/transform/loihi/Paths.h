@@ -25,8 +25,11 @@ struct Path {
 /// The text of an op's location for messages: "model.nir: node 'fc1'".
 std::string locationText(mlir::Operation *op);
 
+/// Here a target is a population, or an output that reads a current (or any
+/// other sum over paths): the op whose first operand is that sum.
+///
 /// All paths that end in \p target, in operand order.
-Expected<std::vector<Path>> pathsInto(snn::NeuronsOp target);
+Expected<std::vector<Path>> pathsInto(mlir::Operation *target);
 
 /// Steps of delay on a path: one value, or one a source neuron.
 Expected<std::vector<int64_t>> delaysOf(const Path &path);
@@ -44,11 +47,11 @@ struct LinearPath {
 
 /// Multiplies what reaches target neuron n by rowFactor[n]. Falls back to a
 /// list of synapses when the structure cannot hold the factors.
-Expected<LinearPath> linearize(const Path &path, snn::NeuronsOp target,
+Expected<LinearPath> linearize(const Path &path, mlir::Operation *target,
                                const std::vector<double> &rowFactor);
 
 /// The constant current that the biases on the paths add to each neuron.
-Expected<std::vector<double>> biasInto(snn::NeuronsOp target,
+Expected<std::vector<double>> biasInto(mlir::Operation *target,
                                        const std::vector<Path> &paths);
 
 } // namespace hillock::transform

@@ -7,6 +7,7 @@
 #include "compiler/transform/loihi/Discretize.h"
 #include "compiler/transform/loihi/Passes.h"
 #include "compiler/transform/loihi/Paths.h"
+#include "compiler/transform/loihi/Registers.h"
 #include "compiler/transform/loihi/Retime.h"
 #include "compiler/transform/loihi/Scale.h"
 #include "llvm/ADT/MapVector.h"
@@ -24,17 +25,39 @@ namespace {
 
 /// Everything that is known of a population before it is built.
 struct Plan {
-  NeuronsOp op;
+  /// snn.neurons, or an snn.output that reads no population: its operand is
+  /// the sum of paths that a memoryless population takes in.
+  Operation *op = nullptr;
+  std::string name, kind;
+  bool readout = false; ///< the voltage is its value, not its spikes
   std::vector<Recurrence> neurons;
   std::vector<Path> paths;
   std::vector<std::vector<int64_t>> delays; ///< by path
   std::vector<double> bias;                 ///< constant current, by neuron
+
+  ArrayRef<int64_t> shape() const {
+    return shapeOf(op->getOperand(0).getType());
+  }
+  Type type() const {
+    MLIRContext *context = op->getContext();
+    if (!readout)
+      return SpikesType::get(context, shape());
+    return GradedType::get(context, shape(), IntegerType::get(context, 32));
+  }
 };
 
 std::string nameOf(Operation *op) {
   if (auto name = op->getAttrOfType<StringAttr>("name"))
     return name.getValue().str();
   return "neurons";
+}
+
+/// What an output shows, shape aside.
+Operation *sourceOf(OutputOp output) {
+  Operation *op = output.getValue().getDefiningOp();
+  while (isa<FlattenOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  return op;
 }
 
 class Quantizer {
@@ -48,6 +71,9 @@ public:
 
 private:
   Error plan();
+  Expected<Plan> planNeurons(NeuronsOp op);
+  Plan planOutput(OutputOp op);
+  Error planPaths(Plan &plan);
   Error planLags();
   Error build();
   Error buildPopulation(Plan &plan);
@@ -57,6 +83,8 @@ private:
                   const WeightFormat &format, Quantized numbers);
   Value delayed(Plan &plan, size_t index);
   Value copyLinear(Operation *op, Value input, Type element);
+  /// Of the population's scale; remarks on a voltage without a bound.
+  ScaleLimits limitsOf(const Plan &plan);
   DictionaryAttr registers(Plan &plan, const Scaling &scaling,
                            DictionaryAttr &initial);
   Attribute column(const std::vector<int32_t> &values, Type type);
@@ -73,42 +101,93 @@ private:
 };
 
 Error Quantizer::plan() {
-  double dt = network.getDt().convertToDouble();
   for (InputOp input : network.inputs())
     index.insert({input, index.size()});
-  for (NeuronsOp op : network.getBody().getOps<NeuronsOp>())
-    index.insert({op, index.size()});
   for (NeuronsOp op : network.getBody().getOps<NeuronsOp>()) {
-    Plan plan;
-    plan.op = op;
-    auto neurons = discretize(op, dt);
-    if (!neurons)
-      return neurons.takeError();
-    plan.neurons = std::move(*neurons);
-    auto paths = pathsInto(op);
-    if (!paths)
-      return paths.takeError();
-    plan.paths = std::move(*paths);
-    for (const Path &path : plan.paths) {
-      auto delays = delaysOf(path);
-      if (!delays)
-        return delays.takeError();
-      plan.delays.push_back(std::move(*delays));
-      if (isa<GradedType>(path.source->getResult(0).getType()))
-        return inputError("a graded value enters a population of the chip, and "
-                          "a Loihi 1 spike carries none",
-                          locationText(path.source),
-                          "encode the input as spikes");
-    }
-    auto bias = biasInto(op, plan.paths);
-    if (!bias)
-      return bias.takeError();
-    plan.bias = std::move(*bias);
-    plans.push_back(std::move(plan));
+    auto plan = planNeurons(op);
+    if (!plan)
+      return plan.takeError();
+    plans.push_back(std::move(*plan));
   }
+  for (OutputOp output : network.outputs())
+    if (!isa<NeuronsOp>(sourceOf(output)))
+      plans.push_back(planOutput(output));
+  for (const Plan &plan : plans)
+    index.insert({plan.op, index.size()});
+  for (Plan &plan : plans)
+    if (Error error = planPaths(plan))
+      return error;
   if (plans.empty())
     return inputError("the network has no neurons", locationText(network),
                       "a chip needs at least one population");
+  return Error::success();
+}
+
+Expected<Plan> Quantizer::planNeurons(NeuronsOp op) {
+  Plan plan;
+  plan.op = op;
+  plan.name = nameOf(op);
+  plan.kind = stringifyKind(op.getKind()).str();
+  plan.readout = isa<GradedType>(op.getResult().getType());
+  if (plan.readout && op.getResult().use_empty())
+    return inputError("a population of kind '" + plan.kind +
+                          "' puts out graded values that no output reads",
+                      locationText(op),
+                      "connect it to an output, or leave it out");
+  auto neurons = discretize(op, network.getDt().convertToDouble());
+  if (!neurons)
+    return neurons.takeError();
+  plan.neurons = std::move(*neurons);
+  return plan;
+}
+
+Plan Quantizer::planOutput(OutputOp op) {
+  Plan plan;
+  plan.op = op;
+  plan.kind = "readout";
+  plan.readout = true;
+  plan.neurons.assign(elementsOf(op.getValue().getType()), memoryless());
+  // Called like the node whose values are read, unless a population is.
+  plan.name = op.getName().str();
+  if (auto node = dyn_cast<NameLoc>(sourceOf(op)->getLoc()))
+    plan.name = node.getName().str();
+  auto taken = [&](StringRef name) {
+    return llvm::any_of(
+               network.inputs(),
+               [&](InputOp input) { return input.getName() == name; }) ||
+           llvm::any_of(plans,
+                        [&](const Plan &one) { return one.name == name; });
+  };
+  while (taken(plan.name))
+    plan.name += "_readout";
+  return plan;
+}
+
+Error Quantizer::planPaths(Plan &plan) {
+  auto paths = pathsInto(plan.op);
+  if (!paths)
+    return paths.takeError();
+  plan.paths = std::move(*paths);
+  for (const Path &path : plan.paths) {
+    auto delays = delaysOf(path);
+    if (!delays)
+      return delays.takeError();
+    plan.delays.push_back(std::move(*delays));
+    if (!isa<GradedType>(path.source->getResult(0).getType()))
+      continue;
+    const bool input = isa<InputOp>(path.source);
+    return inputError(
+        std::string(input ? "a graded input" : "a graded voltage") +
+            " enters '" + plan.name + "', and a Loihi 1 spike carries no value",
+        locationText(path.source),
+        input ? "encode the input as spikes"
+              : "make the population spike, or end the network with it: an "
+                "output may be graded");
+  }
+  auto bias = biasInto(plan.op, plan.paths);
+  if (!bias)
+    return bias.takeError();
+  plan.bias = std::move(*bias);
   return Error::success();
 }
 
@@ -144,9 +223,9 @@ std::vector<double> Quantizer::rowFactors(Plan &plan) const {
   // A spike carries no size, so each neuron may have its own unit: measured in
   // its threshold, all thresholds are equal.
   std::vector<double> factors;
-  double unit = plan.neurons.front().threshold;
+  double unit = plan.neurons.front().unit();
   for (const Recurrence &r : plan.neurons)
-    factors.push_back(r.gain * unit / r.threshold);
+    factors.push_back(r.gain * unit / r.unit());
   return factors;
 }
 
@@ -196,10 +275,10 @@ Value Quantizer::delayed(Plan &plan, size_t i) {
     steps.push_back(lags.delayOf(edge, delay));
   Value input = built.lookup(source);
   if (steps.size() == 1)
-    return DelayOp::create(builder, plan.op.getLoc(), input, steps.front());
+    return DelayOp::create(builder, plan.op->getLoc(), input, steps.front());
   auto type = RankedTensorType::get(shapeOf(input.getType()),
                                     builder.getI64Type());
-  return DelayOp::create(builder, plan.op.getLoc(), input.getType(), input,
+  return DelayOp::create(builder, plan.op->getLoc(), input.getType(), input,
                          DenseElementsAttr::get(type, ArrayRef(steps)));
 }
 
@@ -231,9 +310,9 @@ Value Quantizer::buildPath(Plan &plan, size_t i, const LinearPath &path,
   auto formatAttr = FormatAttr::get(context, format.bits, 6 + format.exp,
                                     static_cast<Sign>(format.sign));
   Operation *op = path.weighted;
-  Location loc = op ? op->getLoc() : plan.op.getLoc();
+  Location loc = op ? op->getLoc() : plan.op->getLoc();
   ArrayRef<int64_t> shape =
-      shapeOf(op ? op->getResult(0).getType() : plan.op.getResult().getType());
+      op ? shapeOf(op->getResult(0).getType()) : plan.shape();
   Type type = CurrentType::get(context, shape, element);
   SmallVector<int64_t> weightShape = {
       static_cast<int64_t>(numbers.mantissas.size())};
@@ -277,45 +356,57 @@ Attribute Quantizer::column(const std::vector<int32_t> &values, Type type) {
 
 DictionaryAttr Quantizer::registers(Plan &plan, const Scaling &scaling,
                                     DictionaryAttr &initial) {
-  std::vector<int32_t> decayU, decayV, biasMant, biasExp, start;
-  double unit = plan.neurons.front().threshold;
-  for (size_t n = 0; n < plan.neurons.size(); ++n) {
-    const Recurrence &r = plan.neurons[n];
-    double scale = scaling.scale * unit / r.threshold;
-    auto factor = [](double kept, int offset) {
-      long value = std::lrint(4096 * (1 - kept)) - offset;
-      return static_cast<int32_t>(std::clamp(value, 0L, 4095L));
-    };
-    decayU.push_back(factor(r.decayU, 1)); // dsOffset = 1
-    decayV.push_back(factor(r.decayV, 0));
-    Bias bias =
-        quantizeBias((r.drive + r.biasGain * plan.bias[n]) * scale);
-    biasMant.push_back(bias.mantissa);
-    biasExp.push_back(bias.exponent);
-    start.push_back(static_cast<int32_t>(
-        std::clamp(std::round(r.start * scale), -8388607.0, 8388607.0)));
-  }
-  Type type = plan.op.getResult().getType();
-  int32_t refract =
-      static_cast<int32_t>(plan.op.getConventions().getRefractory()) + 1;
+  int64_t lag = lags.lag[index.lookup(plan.op)];
+  Registers values =
+      registersOf(plan.neurons, plan.bias, scaling.scale, plan.readout, lag);
+  Type type = plan.type();
+  int32_t refract = 1;
+  if (auto neurons = dyn_cast<NeuronsOp>(plan.op); neurons && !plan.readout)
+    refract += static_cast<int32_t>(neurons.getConventions().getRefractory());
   auto constant = [&](int32_t value) {
     return builder.getI32IntegerAttr(value);
   };
   auto named = [&](StringRef key, Attribute value) {
     return builder.getNamedAttr(key, value);
   };
-  initial = builder.getDictionaryAttr({});
-  if (llvm::any_of(start, [](int32_t v) { return v != 0; }))
-    initial = builder.getDictionaryAttr({named("v", column(start, type))});
+  SmallVector<NamedAttribute> starts;
+  for (const auto &[state, list] :
+       {std::pair("u", &values.startU), std::pair("v", &values.startV)})
+    if (llvm::any_of(*list, [](int32_t start) { return start != 0; }))
+      starts.push_back(named(state, column(*list, type)));
+  initial = builder.getDictionaryAttr(starts);
   return builder.getDictionaryAttr(
-      {named("decay_u", column(decayU, type)),
-       named("decay_v", column(decayV, type)),
+      {named("decay_u", column(values.decayU, type)),
+       named("decay_v", column(values.decayV, type)),
        named("refract_delay", constant(refract)),
        named("vth", constant(static_cast<int32_t>(scaling.vthMantissa))),
-       named("bias_mant", column(biasMant, type)),
-       named("bias_exp", column(biasExp, type)),
+       named("bias_mant", column(values.biasMant, type)),
+       named("bias_exp", column(values.biasExp, type)),
        named("pos_vm_limit", constant(7)), named("neg_vm_limit", constant(23)),
-       named("ds_offset", constant(1)), named("dm_offset", constant(0))});
+       named("ds_offset", constant(1)), named("dm_offset", constant(values.dmOffset))});
+}
+
+ScaleLimits Quantizer::limitsOf(const Plan &plan) {
+  ScaleLimits limits;
+  limits.weightBits = static_cast<int>(options.weightBits);
+  limits.threshold = plan.neurons.front().unit();
+  for (size_t n = 0; n < plan.neurons.size(); ++n) {
+    const Recurrence &r = plan.neurons[n];
+    double bias = r.drive + r.biasGain * plan.bias[n];
+    limits.largestBias = std::max(
+        limits.largestBias, std::abs(bias * limits.threshold / r.unit()));
+  }
+  if (!plan.readout)
+    return limits;
+  DcGain gain = dcGainOf(plan.neurons);
+  limits.sumGain = gain.sum;
+  limits.biasGain = gain.bias;
+  if (gain.endless)
+    remarks.push_back(locationText(plan.op) +
+                      ": a voltage that never decays is read; its scale is "
+                      "made for " +
+                      std::to_string(readoutSteps) + " steps of one sign");
+  return limits;
 }
 
 Error Quantizer::buildPopulation(Plan &plan) {
@@ -329,15 +420,7 @@ Error Quantizer::buildPopulation(Plan &plan) {
     ranges.push_back(rangeOf(path, *one, plan.neurons.size()));
     linear.push_back(std::move(*one));
   }
-  double unit = plan.neurons.front().threshold, largestBias = 0;
-  for (size_t n = 0; n < plan.neurons.size(); ++n) {
-    const Recurrence &r = plan.neurons[n];
-    double bias = r.drive + r.biasGain * plan.bias[n];
-    largestBias =
-        std::max(largestBias, std::abs(bias * unit / r.threshold));
-  }
-  Scaling scaling = chooseScale(
-      ranges, {static_cast<int>(options.weightBits), unit, largestBias});
+  Scaling scaling = chooseScale(ranges, limitsOf(plan));
   for (size_t i = 0; i < linear.size(); ++i)
     if (scaling.formats[i].codes() == 0)
       return inputError("1-bit weights of both signs: the field holds a sign "
@@ -356,16 +439,15 @@ Error Quantizer::buildPopulation(Plan &plan) {
     currents.push_back(buildPath(plan, i, linear[i], scaling.formats[i],
                                  std::move(numbers)));
   }
-  Type type = CurrentType::get(builder.getContext(),
-                               shapeOf(plan.op.getResult().getType()),
+  Location loc = plan.op->getLoc();
+  Type type = CurrentType::get(builder.getContext(), plan.shape(),
                                builder.getI32Type());
   for (Value &current : currents)
     if (current.getType() != type)
-      current = FlattenOp::create(builder, plan.op.getLoc(), type, current);
+      current = FlattenOp::create(builder, loc, type, current);
   Value input = currents.size() == 1
                     ? currents.front()
-                    : Value(SumOp::create(builder, plan.op.getLoc(), type,
-                                          currents));
+                    : Value(SumOp::create(builder, loc, type, currents));
   auto population = built.lookup(plan.op).getDefiningOp<PopulationOp>();
   population.getInputMutable().assign(input);
   DictionaryAttr initial;
@@ -389,15 +471,15 @@ Error Quantizer::build() {
   // Populations first, each with its own output as a stand-in for the current
   // that is built later: recurrence needs all of them.
   for (Plan &plan : plans) {
-    NeuronsOp op = plan.op;
+    Operation *op = plan.op;
     Value any = built.begin()->second;
     auto population = PopulationOp::create(
-        builder, op.getLoc(), op.getResult().getType(),
+        builder, op->getLoc(), plan.type(),
         builder.getStringAttr("loihi1_compartment"), any,
-        builder.getDictionaryAttr({}), builder.getDictionaryAttr({}));
-    population->setAttr("name", builder.getStringAttr(nameOf(op)));
-    population->setAttr("kind",
-                        builder.getStringAttr(stringifyKind(op.getKind())));
+        builder.getDictionaryAttr({}), builder.getDictionaryAttr({}),
+        plan.readout ? builder.getStringAttr("v") : StringAttr());
+    population->setAttr("name", builder.getStringAttr(plan.name));
+    population->setAttr("kind", builder.getStringAttr(plan.kind));
     population->setAttr("lag", builder.getI64IntegerAttr(
                                    lags.lag[index.lookup(op)]));
     built[op] = population.getResult();
@@ -406,18 +488,19 @@ Error Quantizer::build() {
     if (Error error = buildPopulation(plan))
       return error;
   for (OutputOp output : network.outputs()) {
-    Operation *source = output.getValue().getDefiningOp();
-    while (isa<FlattenOp>(source))
-      source = source->getOperand(0).getDefiningOp();
+    Operation *source = sourceOf(output);
     if (!isa<NeuronsOp>(source))
-      return inputError("an output that is not the spikes of a population",
-                        locationText(output),
-                        "end the network with spiking neurons");
-    Value spikes = built.lookup(source);
-    if (shapeOf(spikes.getType()) != shapeOf(output.getValue().getType()))
-      spikes = FlattenOp::create(builder, output.getLoc(),
-                                 output.getValue().getType(), spikes);
-    OutputOp::create(builder, output.getLoc(), output.getName(), spikes)
+      source = output; // it has a population of its own
+    Value value = built.lookup(source);
+    ArrayRef<int64_t> shape = shapeOf(output.getValue().getType());
+    if (shapeOf(value.getType()) != shape) {
+      Type type = SpikesType::get(builder.getContext(), shape);
+      if (auto graded = dyn_cast<GradedType>(value.getType()))
+        type = GradedType::get(builder.getContext(), shape,
+                               graded.getElement());
+      value = FlattenOp::create(builder, output.getLoc(), type, value);
+    }
+    OutputOp::create(builder, output.getLoc(), output.getName(), value)
         ->setAttr("lag", builder.getI64IntegerAttr(
                              lags.lag[index.lookup(source)]));
   }

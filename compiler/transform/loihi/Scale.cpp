@@ -36,9 +36,28 @@ bool fits(double scale, const std::vector<WeightRange> &ranges,
     up += range.worstUp;
     down += range.worstDown;
   }
-  return limits.threshold * scale / 64 <= vthMax &&
+  double sum = std::max(up, down) * scale;
+  double voltage = limits.sumGain > 0
+                       ? sum * activity * limits.sumGain +
+                             limits.largestBias * scale * limits.biasGain
+                       : 0;
+  // A sum over time averages out what the sum of a step does not.
+  return voltage <= readoutMax &&
+         (limits.sumGain > 0 || limits.threshold * scale / 64 <= vthMax) &&
          limits.largestBias * scale <= biasMax &&
-         std::max(up, down) * scale * activity <= sumMax;
+         sum * std::max(activity, 0.25) <= sumMax;
+}
+
+/// What holds only while not all sources spike at once.
+std::string activityRemark(double activity, bool readout) {
+  if (!readout)
+    return "the sum of all weights into a neuron exceeds the 21-bit "
+           "accumulator; it holds while at most a quarter of the sources "
+           "spike in the same step";
+  return "the voltage that is read stays inside its 23 bits while at most 1 "
+         "in " +
+         std::to_string(std::lround(1 / activity)) +
+         " of the sources spikes in a step, on average over its memory";
 }
 
 } // namespace
@@ -64,9 +83,11 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
   // exponent the finer all others and the decays.
   WeightFormat format{limits.weightBits, widestSign, expMax};
   double chosen = 0;
+  const bool readout = limits.sumGain > 0;
   // All sources at once is rare: a quarter of them is asked for when the whole
-  // would cost resolution, and said.
-  for (double activity : {1.0, 0.25}) {
+  // would cost resolution, and said; less where a sum goes over many steps.
+  const double least = readout ? 1.0 / 16 : 0.25;
+  for (double activity = 1; activity >= least; activity /= 4) {
     for (format.exp = activity < 1 ? 0 : expMax; format.exp >= 0 && chosen == 0;
          --format.exp) {
       double scale = widest > 0 ? format.codes() * format.unit() / widest
@@ -77,10 +98,7 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
     if (chosen == 0)
       continue;
     if (activity < 1)
-      result.remarks.push_back(
-          "the sum of all weights into a neuron exceeds the 21-bit "
-          "accumulator; it holds while at most a quarter of the sources "
-          "spike in the same step");
+      result.remarks.push_back(activityRemark(activity, readout));
     break;
   }
   if (chosen == 0) {
@@ -88,10 +106,14 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
     format.exp = 0;
     chosen = format.codes() * format.unit() / std::max(widest, 1e-300);
     chosen = std::min(chosen, vthMax * 64 / limits.threshold);
-    while (!fits(chosen, ranges, limits, 0.25) && chosen > 1e-9)
+    while (!fits(chosen, ranges, limits, least) && chosen > 1e-9)
       chosen /= 2;
-    result.remarks.push_back("weights use only part of their field, because "
-                             "threshold, bias or sums would not fit otherwise");
+    if (readout && widest > 0)
+      result.remarks.push_back(activityRemark(least, readout));
+    if (widest > 0 || !readout)
+      result.remarks.push_back(
+          "weights use only part of their field, because threshold, bias, "
+          "sums or the voltage that is read would not fit otherwise");
   }
   // The threshold register counts in 64s: move the scale to the next multiple
   // below, so that the threshold is exact.
@@ -99,6 +121,10 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
       static_cast<int64_t>(std::floor(limits.threshold * chosen / 64)), 1,
       static_cast<int64_t>(vthMax));
   result.scale = 64.0 * result.vthMantissa / limits.threshold;
+  if (readout) {
+    result.vthMantissa = static_cast<int64_t>(vthMax);
+    result.scale = chosen;
+  }
   for (const WeightRange &range : ranges) {
     WeightFormat own{limits.weightBits, signOf(range), expMin};
     while (own.exp < expMax &&

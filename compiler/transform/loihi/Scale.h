@@ -39,7 +39,7 @@ struct WeightFormat {
 
 struct Scaling {
   double scale = 0;      ///< chip units a network unit
-  int64_t vthMantissa = 0;
+  int64_t vthMantissa = 0; ///< of a readout: the largest, never reached
   std::vector<WeightFormat> formats;
   std::vector<std::string> remarks;
 };
@@ -48,10 +48,21 @@ struct ScaleLimits {
   int weightBits = 8;
   double threshold = 1;   ///< of the network
   double largestBias = 0; ///< magnitude, network units
+  /// A population whose voltage is read has no threshold; its voltage must
+  /// stay in its register instead. The largest voltage in which the same sum of
+  /// weights in every step ends, and the same bias; 0: it spikes.
+  double sumGain = 0, biasGain = 0;
 };
 
-/// Largest scale under the limits: threshold mantissa 17 bits, bias 4095 * 2^7,
-/// weights as wide as asked, and sums of a step inside 21 bits and a sign.
+/// The largest voltage that a readout is scaled to, of 2^23: rounded weights
+/// add up, and at 131071 << 6 a compartment spikes.
+constexpr double readoutMax = 7'500'000;
+/// Steps that a perfect integrator sums up without leaving its register.
+constexpr int readoutSteps = 256;
+
+/// Largest scale under the limits: threshold mantissa 17 bits (or the largest
+/// voltage of a readout), bias 4095 * 2^7, weights as wide as asked, and sums
+/// of a step inside 21 bits and a sign.
 Scaling chooseScale(const std::vector<WeightRange> &ranges,
                     const ScaleLimits &limits);
 

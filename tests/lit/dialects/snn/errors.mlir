@@ -516,3 +516,28 @@ snn.network @n dt 1.0 time_unit 1.0 {
   // expected-error@+1 {{v has shape 3, expected 4}}
   %p = snn.population "lif" %x registers {} initial {v = dense<1> : tensor<3xi32>} : (!snn.spikes<4>) -> !snn.spikes<4>
 }
+
+// -----
+
+snn.network @n dt 1.0 time_unit 1.0 {
+  %x = snn.input "x" : !snn.spikes<4>
+  // expected-error@+1 {{reads out a state, which is graded i32, not '!snn.spikes<4>'}}
+  %p = snn.population "lif" %x registers {} initial {} readout "v" : (!snn.spikes<4>) -> !snn.spikes<4>
+}
+
+// -----
+
+snn.network @n dt 1.0 time_unit 1.0 {
+  %x = snn.input "x" : !snn.spikes<4>
+  // expected-error@+1 {{reads out a state, which is graded i32, not '!snn.graded<4xf32>'}}
+  %p = snn.population "lif" %x registers {} initial {} readout "v" : (!snn.spikes<4>) -> !snn.graded<4xf32>
+}
+
+// -----
+
+snn.network @n dt 1.0 time_unit 1.0 {
+  %x = snn.input "x" : !snn.spikes<4>
+  // expected-error@+1 {{reads out a state, which leads to outputs only, not to snn.delay}}
+  %p = snn.population "lif" %x registers {} initial {} readout "v" : (!snn.spikes<4>) -> !snn.graded<4xi32>
+  %d = snn.delay %p steps dense<1> : tensor<1xi64> : !snn.graded<4xi32>
+}

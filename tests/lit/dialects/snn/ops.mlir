@@ -58,6 +58,12 @@ snn.network @integer dt 1.0 time_unit 0.0 {
   %p = snn.population "loihi1_compartment" %s registers {decay_u = 4095 : i32, vth = dense<[10, 20]> : tensor<2xi32>} initial {v = -3 : i32} {name = "hidden", kind = "lif"} : (!snn.current<2xi32>) -> !snn.spikes<2>
   // CHECK: snn.output "y", %[[P]] {lag = 1 : i64} : !snn.spikes<2>
   snn.output "y", %p {lag = 1 : i64} : !snn.spikes<2>
+  // CHECK: %[[V:.*]] = snn.population "loihi1_compartment" %[[S]] registers {} initial {} readout "v" {name = "membrane"} : (!snn.current<2xi32>) -> !snn.graded<2xi32>
+  %v = snn.population "loihi1_compartment" %s registers {} initial {} readout "v" {name = "membrane"} : (!snn.current<2xi32>) -> !snn.graded<2xi32>
+  // CHECK: %[[F:.*]] = snn.flatten %[[V]]
+  %f = snn.flatten %v : (!snn.graded<2xi32>) -> !snn.graded<1x2xi32>
+  // CHECK: snn.output "z", %[[F]] : !snn.graded<1x2xi32>
+  snn.output "z", %f : !snn.graded<1x2xi32>
 }
 
 // CHECK-LABEL: snn.network @line

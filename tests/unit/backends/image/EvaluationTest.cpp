@@ -9,9 +9,9 @@
 // a compartment that nengo-loihi's emulator gives.
 //
 //===----------------------------------------------------------------------===//
-#include "tests/unit/backends/image/Support.h"
 #include "dialects/neurocore/Tables.h"
 #include "dialects/neurocore/Values.h"
+#include "tests/unit/backends/image/Support.h"
 
 using namespace hillock;
 using namespace hillock::test;
@@ -34,9 +34,8 @@ image::CoreTables core(uint32_t id, uint32_t compartments, bool relay) {
   return t;
 }
 
-void addRow(image::CoreTables &t, uint8_t format,
-            std::vector<uint16_t> targets, std::vector<int16_t> mantissas,
-            std::vector<uint8_t> delays) {
+void addRow(image::CoreTables &t, uint8_t format, std::vector<uint16_t> targets,
+            std::vector<int16_t> mantissas, std::vector<uint8_t> delays) {
   t.rows.target.insert(t.rows.target.end(), targets.begin(), targets.end());
   t.rows.mantissa.insert(t.rows.mantissa.end(), mantissas.begin(),
                          mantissas.end());
@@ -73,9 +72,9 @@ public:
     auto *c = context.get();
     neurocore::InputOp::create(
         builder, loc, "x", llvm::ArrayRef<int64_t>{axons},
-        neurocore::listOf(c, first, "first"), neurocore::listOf(c, chip, "chip"),
-        neurocore::listOf(c, core, "core"), neurocore::listOf(c, axon, "axon"),
-        neurocore::listOf(c, atom, "atom"));
+        neurocore::listOf(c, first, "first"),
+        neurocore::listOf(c, chip, "chip"), neurocore::listOf(c, core, "core"),
+        neurocore::listOf(c, axon, "axon"), neurocore::listOf(c, atom, "atom"));
     for (const char *state : {"u", "v"})
       neurocore::ProbeOp::create(
           builder, loc, builder.getStringAttr(state), mlir::StringAttr(),
@@ -103,10 +102,10 @@ TEST(Evaluation, TheCompartmentOfNengoLoihi) {
   addRow(t, 0, {0}, {100}, {});
   t.axonsIn = {{image::AxonType::Discrete, 0, 1, 0}};
   Signals run = Bench({t}, 1).run({{0}, {0}, {0}, {1}}, 6);
-  EXPECT_EQ(run["probe u"], (std::vector<Signal>{
-                                {0}, {0}, {0}, {0}, {6400}, {5759}}));
-  EXPECT_EQ(run["probe v"], (std::vector<Signal>{
-                                {0}, {0}, {0}, {0}, {6400}, {0}}));
+  EXPECT_EQ(run["probe u"],
+            (std::vector<Signal>{{0}, {0}, {0}, {0}, {6400}, {5759}}));
+  EXPECT_EQ(run["probe v"],
+            (std::vector<Signal>{{0}, {0}, {0}, {0}, {6400}, {0}}));
   EXPECT_EQ(run["population layer0"],
             (std::vector<Signal>{{0}, {0}, {0}, {0}, {0}, {1}}));
 }
@@ -171,17 +170,16 @@ TEST(Evaluation, MessagesTakeAStep) {
   EXPECT_EQ(run["probe u"], expected);
 }
 
-// 2^31 - 1 and beyond: an accumulator wraps at 32 bits before the program wraps
-// it at 21 value bits.
+// Beyond 2^31 an accumulator wraps, and the program wraps it at 21 value bits:
+// 254 * 2^13 * 1033 = 2,149,433,344 = -2,145,533,952 mod 2^32, which is
+// 1,949,696 mod 2^22.
 TEST(Evaluation, AccumulatorsWrap) {
   image::CoreTables t = core(0, 1, false);
   t.formats = {format(7)};
   addRow(t, 0, {0}, {254}, {});
   t.axonsIn = {{image::AxonType::Discrete, 0, 1, 0}};
   Signals run = Bench({t}, 1).run({{1033}}, 2);
-  // 254 * 2^13 * 1033 = 2,149,433,344 = -2,145,533,952 mod 2^32
-  //                   = -145,408 mod 2^22.
-  EXPECT_EQ(run["probe u"][1], Signal{-145408});
+  EXPECT_EQ(run["probe u"][1], Signal{1949696});
 }
 
 } // namespace

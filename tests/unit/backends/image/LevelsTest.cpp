@@ -24,9 +24,9 @@ namespace {
 std::string literal(std::vector<int64_t> shape, CounterRandom &random,
                     int most) {
   if (shape.empty())
-    return std::to_string(2 * static_cast<int>(random.below(
-                                  static_cast<uint64_t>(most) + 1)) -
-                          most);
+    return std::to_string(
+        2 * static_cast<int>(random.below(static_cast<uint64_t>(most) + 1)) -
+        most);
   std::string text = "[";
   std::vector<int64_t> inner(shape.begin() + 1, shape.end());
   for (int64_t i = 0; i < shape[0]; ++i)
@@ -202,8 +202,8 @@ TEST_F(Levels, ExtractionKeepsWhatTheNetworkSays) {
 
 std::string extractionError(const std::string &body) {
   auto context = makeContext();
-  auto module = parse("snn.network @n dt 1.0 time_unit 1.0 {\n" + body + "\n}",
-                      *context);
+  auto module =
+      parse("snn.network @n dt 1.0 time_unit 1.0 {\n" + body + "\n}", *context);
   if (!module)
     return "does not parse";
   auto problem =
@@ -271,9 +271,9 @@ TEST(Extract, RefusesDelaysOfMoreThanAByte) {
 }
 
 TEST(Extract, RefusesAnOutputThatIsNoPopulation) {
-  EXPECT_THAT(extractionError(inputAndDelay +
-                              "snn.output \"y\", %d : !snn.spikes<2>"),
-              HasSubstr("'y' is not what a population puts out"));
+  EXPECT_THAT(
+      extractionError(inputAndDelay + "snn.output \"y\", %d : !snn.spikes<2>"),
+      HasSubstr("'y' is not what a population puts out"));
 }
 
 } // namespace

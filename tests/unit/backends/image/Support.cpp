@@ -21,8 +21,8 @@ namespace hillock::test {
 std::unique_ptr<MLIRContext> makeContext() {
   DialectRegistry registry;
   registerAllDialects(registry);
-  auto context = std::make_unique<MLIRContext>(
-      registry, MLIRContext::Threading::DISABLED);
+  auto context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
   return context;
 }
@@ -89,8 +89,8 @@ OwningOpRef<ModuleOp> systemOf(const std::vector<image::CoreTables> &cores,
   Location loc = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(builder, loc);
   builder.setInsertionPointToStart(module->getBody());
-  auto system = SystemOp::create(builder, loc, "s", target,
-                                 llvm::APFloat(1e-3), StringAttr());
+  auto system = SystemOp::create(builder, loc, "s", target, llvm::APFloat(1e-3),
+                                 StringAttr());
   builder.setInsertionPointToStart(&system.getBody().emplaceBlock());
   auto chip = ChipOp::create(builder, loc, cores.front().chip);
   for (size_t k = 0; k < cores.size(); ++k) {

@@ -1,4 +1,4 @@
-//===- tests/unit/backends/image/Support.h - Levels side by side -*- C++ -*-===//
+//===- tests/unit/backends/image/Support.h - Level by level -----*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

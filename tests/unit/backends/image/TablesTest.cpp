@@ -4,14 +4,14 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/neurocore/Tables.h"
 #include "backends/image/Emit.h"
 #include "base/Describe.h"
 #include "compiler/programs/Programs.h"
 #include "dialects/neurocore/Capacity.h"
-#include "dialects/neurocore/Tables.h"
-#include "tests/unit/backends/image/Support.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/Verifier.h"
+#include "tests/unit/backends/image/Support.h"
 #include <gmock/gmock.h>
 
 using namespace hillock;

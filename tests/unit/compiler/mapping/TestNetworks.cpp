@@ -17,9 +17,6 @@ const target::TargetModel &loihi() {
 
 target::TargetModel loihiWith(void (*change)(proto::Target &target)) {
   proto::Target target = llvm::cantFail(target::findTarget("loihi")).proto();
-  // Population axons store their base divided by 4 in 8 bits, discrete ones as
-  // it is: with this bound only the width of the field limits either.
-  target.mutable_axons()->set_cx_base_max(1020);
   change(target);
   return llvm::cantFail(target::TargetModel::create(target, "test"));
 }

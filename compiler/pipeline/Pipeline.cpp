@@ -262,7 +262,7 @@ Error Compilation::writeLevel(Phase phase, const std::string &path) {
                        path);
   } else {
     OpPrintingFlags flags;
-    flags.enableDebugInfo(true, true);
+    flags.enableDebugInfo(true, false);
     alone->print(os, flags);
   }
   return writeFile(path, text);

@@ -7,6 +7,7 @@
 #include "runtime/replay/Replay.h"
 #include "runtime/replay/JsonRead.h"
 #include "runtime/replay/ReadLearning.h"
+#include "runtime/replay/ReadOdin.h"
 #include "runtime/replay/Scenario.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -131,6 +132,11 @@ Expected<ReplayResult> replayText(std::string_view text,
     return inputError("the file is not a JSON object", name);
   ReplayResult result;
   result.file = name;
+  if (isOdinTrace(*root)) {
+    if (Error error = compareOdin(*root, result))
+      return inputError(takeText(std::move(error)), name);
+    return result;
+  }
   if (options.dialect) {
     result.dialect = *options.dialect;
   } else {

@@ -85,10 +85,8 @@ model 1 no_tau.nir "'tau': missing"
 model 1 no_dt.nir 'give --dt'
 model 1 no_edges.nir 'edge'
 model 1 dangling_edge.nir "'ghost'"
-model 1 no_neurons.nir 'no neurons'
 model 1 empty_graph.nir 'no nodes'
 model 1 cycle_without_neuron.nir "cycle through 'back' and 'loop'"
-model 1 graded_output.nir 'graded'
 model 1 huge_input.nir 'too large'
 model 1 negative_input.nir 'out of range'
 model 1 input_too_narrow.nir "\(3\).*\(4\)"

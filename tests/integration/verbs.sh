@@ -90,6 +90,8 @@ json "run" 'd["steps"] == 32 and len(d["outputs"][0]["sums"]) == 10
   and len(d["probes"][0]["values"]) == 32 and d["probes"][0]["neurons"] == [3]' \
   "$HILLOCK" run "$image" --input $test --sample 5 "${encode[@]}" \
   --probe 'hidden[3]'
+expect_exit 0 "options before the image" "$HILLOCK" run "${encode[@]}" \
+  --probe 'out[1]' --probe 'hidden[2]:u' --input $test "$image"
 for extension in npy npz csv json; do
   expect_exit 0 "spikes as .$extension" "$HILLOCK" run "$image" --input $test \
     "${encode[@]}" --populations -o "$HILLOCK_TMP/spikes.$extension"
@@ -141,6 +143,17 @@ expect_exit 0 "explain a target" "$HILLOCK" targets loihi --explain
 expect_exit 0 "map of a target" "$HILLOCK" targets loihi --map
 json "check a target" 'd["name"] == "loihi" and d["cores_per_chip"] == 128' \
   "$HILLOCK" targets --check backends/targets/loihi.textproto
+
+# Small models of other kinds: voltages as outputs, convolutions, no neurons.
+mkdir -p "$HILLOCK_TMP/small"
+"$HILLOCK_BUILD/tests/hillock_make_bad_nir" "$HILLOCK_TMP/small"
+for name in good odd conv_good graded_output no_neurons; do
+  expect_exit 0 "verify $name" \
+    "$HILLOCK" compile "$HILLOCK_TMP/small/$name.nir" --verify \
+    -o "$HILLOCK_TMP/small/$name.hlk"
+  expect_text "verify $name: three levels" "$HILLOCK_TMP/out" \
+    'levels integer, cores and chip'
+done
 
 # Names that are markup must stay names.
 "$HILLOCK_BUILD/tests/hillock_make_bad_nir" "$HILLOCK_TMP" &&

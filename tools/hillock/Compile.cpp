@@ -152,7 +152,8 @@ Error verify(const Options &options,
                 "little; give --verify an --input that makes them spike");
   out.line();
   out.item("verified", "every synapse; " +
-                           describeCount(result->spikes, "spike") + " of " +
+                           describeCount(result->spikes, "spike") +
+                           (result->graded ? " and voltages of " : " of ") +
                            describeCount(result->populations, "population") +
                            " in " + std::to_string(result->steps) +
                            " steps are the same at the levels " +
@@ -286,6 +287,7 @@ void addCompile(Program &program) {
                  "the same input: spikes must be identical");
   verb->add_option("--input", options->inputs,
                    "For --verify: FILE or NAME=FILE (default: random spikes)")
+      ->allow_extra_args(false)
       ->type_name("FILE");
   options->data.declare(verb, false);
   program.onRun(verb, [options](Output &out) { return run(*options, out); });

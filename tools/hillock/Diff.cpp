@@ -229,6 +229,7 @@ void addDiff(Program &program) {
   verb->add_option("--input", options->inputs,
                    "FILE, or NAME=FILE for each input (default: random "
                    "spikes)")
+      ->allow_extra_args(false)
       ->type_name("FILE");
   verb->add_option("--sample", options->data.first,
                    "Which sample of a data set, from 0")

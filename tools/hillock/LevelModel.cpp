@@ -29,7 +29,7 @@ struct Reading {
 };
 
 Reading readingOf(mlir::Value value, int64_t lag) {
-  Reading reading{lag, mlir::isa<snn::GradedType>(value.getType()), 1};
+  Reading reading{lag, !mlir::isa<snn::SpikesType>(value.getType()), 1};
   mlir::Operation *op = value.getDefiningOp();
   while (mlir::isa_and_nonnull<snn::FlattenOp>(op))
     op = op->getOperand(0).getDefiningOp();

@@ -81,9 +81,12 @@ runtime::MembraneTrace membrane(const LevelResult &result,
                (probe.state.empty() ? "" : ":" + probe.state);
   for (const std::vector<double> &row : probe.values)
     trace.values.push_back(row[index]);
-  if (image && probe.state == "v")
+  // What is read out has a threshold that it never reaches.
+  const runtime::SpikeTrain *train = result.population(probe.population);
+  const bool spikes = train && !train->graded;
+  if (image && probe.state == "v" && spikes)
     trace.threshold = thresholdOf(*image, probe.population, neuron);
-  if (const runtime::SpikeTrain *train = result.population(probe.population))
+  if (spikes)
     for (const runtime::Event &event : train->events)
       if (event.neuron == neuron)
         trace.spikeSteps.push_back(event.step);
@@ -105,13 +108,17 @@ Error addSample(runtime::ReportData &data, Model &model, const Stimuli &sample,
   if (run.probes.empty()) {
     // The busiest neuron of the last populations shows what is going on.
     constexpr size_t most = 3;
+    constexpr int64_t mostReadouts = 4;
     for (size_t i = result->populations.size(); i > 0; --i) {
       const runtime::SpikeTrain &train = result->populations[i - 1];
-      if (train.events.empty() || train.graded || run.probes.size() == most)
+      if (train.events.empty() || run.probes.size() == most)
         continue;
-      const int64_t neuron = busiest(train);
-      // The name may be that of an input, which has no state.
+      const int64_t neuron = train.graded ? 0 : busiest(train);
+      // The name may be that of an input, which has no state. What an output
+      // reads is shown for more than one neuron.
       ProbeRequest request{train.name, train.name, "", neuron, neuron};
+      if (train.graded)
+        request.last = std::min<int64_t>(train.neurons(), mostReadouts) - 1;
       LevelOptions trial = options;
       trial.steps = 1;
       trial.probes = {request};

@@ -180,6 +180,7 @@ void addRun(Program &program) {
       ->type_name("IMAGE");
   verb->add_option("--input", options->inputs,
                    "FILE, or NAME=FILE for each input of the network")
+      ->allow_extra_args(false)
       ->required()
       ->type_name("FILE");
   verb->add_option("--sample", options->data.first,
@@ -197,7 +198,8 @@ void addRun(Program &program) {
       ->capture_default_str();
   verb->add_option("--probe", options->probes,
                    "POPULATION[3-9]:STATE; the state is the membrane where "
-                   "none is named");
+                   "none is named")
+      ->allow_extra_args(false);
   verb->add_flag("--populations", options->populations,
                  "Record the spikes of all populations, not of outputs alone");
   verb->add_option("-o,--output", options->output,

@@ -96,8 +96,10 @@ verifyCompilation(std::shared_ptr<pipeline::Compilation> compilation,
   result.steps = standard->steps;
   result.inputSpikes = standard->inputSpikes;
   result.populations = standard->populations.size();
-  for (const runtime::SpikeTrain &train : standard->populations)
+  for (const runtime::SpikeTrain &train : standard->populations) {
     result.spikes += train.events.size();
+    result.graded = result.graded || train.graded;
+  }
   std::unique_ptr<Model> cores = levelModel(compilation, Level::Cores, path);
   Expected<std::unique_ptr<Model>> chip = chipOf(*compilation, path);
   if (!chip)

@@ -16,6 +16,7 @@ struct Verification {
   int64_t steps = 0;
   size_t populations = 0;
   uint64_t spikes = 0, inputSpikes = 0;
+  bool graded = false; ///< voltages of outputs are among the spikes
 };
 
 /// Checks the image against the integer level: first every synapse (the inverse

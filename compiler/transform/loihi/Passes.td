@@ -20,6 +20,10 @@ def QuantizeToLoihi : Pass<"snn-quantize-to-loihi", "::mlir::ModuleOp"> {
       weights where they can (threshold, gain) and into profiles where they
       cannot (decays);
     * a constant bias goes to the membrane as its steady state;
+    * what leads to an output and puts out voltages (li, cuba_li, i) becomes a
+      population whose threshold is never reached and whose voltage is its value
+      (`readout`); an output that reads a current gets a population without
+      memory, called like the node that makes the current;
     * the network is retimed, for a spike of step t acts in step t + 1 or later
       on the chip: every path gets its delay written out.
 

@@ -60,6 +60,10 @@ neurocore.system @two target "loihi" dt 1.0e-3 notes "{}" {
   // CHECK: neurocore.output "y" shape [1] chip dense<0> : tensor<1xi32> core dense<5> : tensor<1xi32> compartment dense<0> : tensor<1xi16> lag 2
   neurocore.output "y" shape [1] chip dense<0> : tensor<1xi32>
       core dense<5> : tensor<1xi32> compartment dense<0> : tensor<1xi16> lag 2
+  // CHECK: neurocore.output "z" shape [1] {{.*}} lag 2 {scale = 1.250000e+01 : f64, state = "v"}
+  neurocore.output "z" shape [1] chip dense<0> : tensor<1xi32>
+      core dense<5> : tensor<1xi32> compartment dense<0> : tensor<1xi16> lag 2
+      {state = "v", scale = 12.5}
   // CHECK: neurocore.population "x" shape [1] kind "" chip dense<> : tensor<0xi32> core dense<> : tensor<0xi32> compartment dense<> : tensor<0xi16> {is_input}
   neurocore.population "x" shape [1] kind "" chip dense<> : tensor<0xi32>
       core dense<> : tensor<0xi32> compartment dense<> : tensor<0xi16>

@@ -4,7 +4,7 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "TestNetworks.h"
+#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include "compiler/mapping/problem/Geometry.h"
 #include <gmock/gmock.h>
 

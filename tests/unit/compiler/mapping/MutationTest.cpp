@@ -11,7 +11,7 @@
 // checkers.
 //
 //===----------------------------------------------------------------------===//
-#include "TestNetworks.h"
+#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include "compiler/mapping/check/Compare.h"
 #include "compiler/mapping/problem/PartitionProblem.h"
 #include "compiler/mapping/solver/Assemble.h"

@@ -4,7 +4,7 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "TestNetworks.h"
+#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include "image/ProgramBuilder.h"
 
 namespace hillock::mapping::test {

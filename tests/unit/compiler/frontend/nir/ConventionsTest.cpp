@@ -4,7 +4,7 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "Helpers.h"
+#include "tests/unit/compiler/frontend/nir/Helpers.h"
 #include <cmath>
 
 namespace hillock::nir::test {

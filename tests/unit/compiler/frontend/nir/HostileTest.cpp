@@ -8,7 +8,7 @@
 // Files that are wrong: every one ends in an error that names the place.
 //
 //===----------------------------------------------------------------------===//
-#include "Helpers.h"
+#include "tests/unit/compiler/frontend/nir/Helpers.h"
 #include "base/AtomicFile.h"
 #include <cmath>
 

@@ -1,0 +1,68 @@
+//===- emulator/odin/EdgeModel.h - The chip, edge by edge -------*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Written to be read: one call is one rising edge of the clock, and everything
+// that the edge changes follows from the state before it. FastModel jumps over
+// edges and must come to the same states.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_EMULATOR_ODIN_EDGEMODEL_H
+#define HILLOCK_EMULATOR_ODIN_EDGEMODEL_H
+
+#include "emulator/odin/ChipState.h"
+#include "emulator/odin/Neuron.h"
+
+namespace hillock::emu::odin {
+
+class EdgeModel {
+public:
+  /// \p recorder may be null and must outlive the model.
+  EdgeModel(const ChipState &initial, Recorder *recorder)
+      : s(initial), recorder(recorder) {}
+  virtual ~EdgeModel() = default;
+
+  /// At least one and at most \p edges edges with unchanged inputs. Stops
+  /// after the edge at which AER acknowledge, AER request or idle() changes.
+  /// Returns the number of edges.
+  virtual uint64_t advance(const InputPins &pins, uint64_t edges);
+  void edge(const InputPins &pins);
+
+  const ChipState &state() const { return s; }
+  uint64_t cycles() const { return cycle; } ///< edges so far
+
+protected:
+  ChipState s;
+  Recorder *recorder;
+  uint64_t cycle = 0;
+
+private:
+  /// What an edge does besides the registers of the controller.
+  struct Effects {
+    bool push = false, pop = false;
+    Event entry;
+    Packets packets;
+    uint8_t burstCount = 0, burstInterval = 0;
+  };
+
+  Fsm nextState(const InputPins &pins) const;
+  Fsm nextFromWait(const InputPins &pins) const;
+  uint8_t neuronAddress(const InputPins &pins) const;
+  uint32_t synapseAddress(const InputPins &pins) const;
+  NeuronInput neuronInput(const InputPins &pins) const;
+  void accessTinyNeuron(const InputPins &pins, Effects &effects);
+  void accessOdinNeuron(const InputPins &pins, Effects &effects);
+  /// The new synapses; \p flags are those before this edge.
+  void accessSynapses(const InputPins &pins, Effects &effects);
+  uint32_t writtenSynapses(const InputPins &pins, uint32_t address) const;
+  void spiked(uint8_t neuron, Effects &effects);
+  void controllerEvents(const InputPins &pins, Effects &effects);
+  bool countsNeurons(const InputPins &pins) const;
+};
+
+} // namespace hillock::emu::odin
+
+#endif // HILLOCK_EMULATOR_ODIN_EDGEMODEL_H

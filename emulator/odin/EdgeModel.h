@@ -39,6 +39,9 @@ protected:
   Recorder *recorder;
   uint64_t cycle = 0;
 
+  /// The controller's state after the next edge.
+  Fsm nextState(const InputPins &pins) const;
+
 private:
   /// What an edge does besides the registers of the controller.
   struct Effects {
@@ -48,7 +51,6 @@ private:
     uint8_t burstCount = 0, burstInterval = 0;
   };
 
-  Fsm nextState(const InputPins &pins) const;
   Fsm nextFromWait(const InputPins &pins) const;
   uint8_t neuronAddress(const InputPins &pins) const;
   uint32_t synapseAddress(const InputPins &pins) const;

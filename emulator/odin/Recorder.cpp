@@ -11,15 +11,11 @@ namespace hillock::emu::odin {
 void Recorder::run(uint64_t cycle, uint64_t edges, Visible first, Run kind) {
   if (edges == 0)
     return;
-  if (!hashing) {
-    edge(cycle, first);
+  note(cycle, first);
+  if (hashEvery == 0)
     return;
-  }
   for (uint64_t i = 0; i < edges; ++i) {
-    if (i == 0)
-      edge(cycle, first);
-    else
-      hashOne(cycle + i, first);
+    hashOne(cycle + i, first);
     if (kind == Run::Sweep && (first.controlCount & 1))
       ++first.neuronCount;
     if (kind != Run::Still)

@@ -8,7 +8,6 @@
 #define HILLOCK_EMULATOR_ODIN_RECORDER_H
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 namespace hillock::emu::odin {
@@ -22,7 +21,7 @@ struct Change {
 
 /// The registers that are watched, after an edge.
 struct Visible {
-  uint8_t flags = 0; ///< AER in acknowledge, AER out request << 1, stall << 2
+  uint8_t flags = 0;   ///< AER in acknowledge, AER out request << 1, stall << 2
   uint8_t address = 0; ///< of AER out
   uint8_t state = 0;
   uint8_t fifo = 0;
@@ -34,18 +33,14 @@ struct Visible {
 /// hash over all registers of all cycles.
 class Recorder {
 public:
-  bool hashing = true;
-  uint64_t hashEvery = 1024; ///< cycles between samples
+  /// \p hashEvery: cycles between samples of the hash; 0: no hash.
+  explicit Recorder(uint64_t hashEvery)
+      : hashEvery(hashEvery), nextSample(hashEvery - 1) {}
 
   /// The edge of \p cycle has left \p now.
   void edge(uint64_t cycle, const Visible &now) {
-    if (now.state != lastState || cycle == 0)
-      states.push_back({cycle, now.state});
-    if (now.fifo != lastFifo || cycle == 0)
-      fills.push_back({cycle, now.fifo});
-    lastState = now.state;
-    lastFifo = now.fifo;
-    if (hashing)
+    note(cycle, now);
+    if (hashEvery != 0)
       hashOne(cycle, now);
   }
   void lostPush(uint64_t cycle) { lost.push_back(cycle); }
@@ -62,6 +57,14 @@ public:
   uint64_t hash = 1469598103934665603u;
 
 private:
+  void note(uint64_t cycle, const Visible &now) {
+    if (now.state != lastState || cycle == 0)
+      states.push_back({cycle, now.state});
+    if (now.fifo != lastFifo || cycle == 0)
+      fills.push_back({cycle, now.fifo});
+    lastState = now.state;
+    lastFifo = now.fifo;
+  }
   void hashOne(uint64_t cycle, const Visible &now) {
     uint64_t h = hash;
     for (uint8_t byte :
@@ -70,10 +73,13 @@ private:
           static_cast<uint8_t>(now.controlCount >> 8), now.neuronCount})
       h = (h ^ byte) * 1099511628211u;
     hash = h;
-    if ((cycle + 1) % hashEvery == 0)
+    if (cycle == nextSample) {
       samples.push_back({cycle, h});
+      nextSample += hashEvery;
+    }
   }
 
+  uint64_t hashEvery, nextSample;
   uint8_t lastState = 0, lastFifo = 0;
 };
 

@@ -71,6 +71,8 @@ public:
   }
   uint64_t nextChange() const { return due; }
   bool done() const { return due == kNever && phase == Phase::Idle; }
+  /// The sender sees the end of a handshake an edge later.
+  uint64_t quietSince() const { return quiet; }
 
   void drive(uint64_t cycle, InputPins &pins, Outcome &outcome) {
     if (phase == Phase::Idle) {
@@ -96,7 +98,8 @@ public:
       phase = Phase::Release;
     } else if (phase == Phase::AwaitRelease && !ack) {
       outcome.in.back().ackFall = cycle;
-      ready = cycle + 1 + stimulus.policy.inGap;
+      quiet = cycle + 1;
+      ready = quiet + stimulus.policy.inGap;
       phase = Phase::Idle;
       plan();
     }
@@ -112,7 +115,7 @@ private:
   const Stimulus &stimulus;
   Phase phase = Phase::Idle;
   size_t next = 0;
-  uint64_t ready, due = kNever;
+  uint64_t ready, due = kNever, quiet = 0;
 };
 
 class Receiver {
@@ -184,8 +187,8 @@ Outcome run(EdgeModel &model, const Stimulus &stimulus) {
     if (!idle)
       idleSince = kNever;
     else if (idleSince == kNever)
-      idleSince = cycle - 1;
-    if (idle && cycle - idleSince >= kIdleCycles) {
+      idleSince = std::max(cycle - 1, sender.quietSince());
+    if (idle && idleSince + kIdleCycles <= cycle) {
       outcome.idle = true;
       break;
     }

@@ -4,11 +4,24 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "runtime/programs/LibraryPrograms.h"
 #include "runtime/replay/JsonRead.h"
 #include "runtime/replay/Scenario.h"
 #include <cstdlib>
 
 namespace hillock::runtime {
+
+Expected<image::Program> compartmentProgram(Dialect dialect) {
+  switch (dialect) {
+  case Dialect::Nengo:
+    break;
+  case Dialect::Lava:
+    return libraryProgram("loihi1_compartment_lava");
+  case Dialect::Brian2:
+    return libraryProgram("loihi1_compartment_brian2");
+  }
+  return libraryProgram("loihi1_compartment");
+}
 
 namespace {
 
@@ -95,8 +108,11 @@ Expected<Params> brianParams(const JsonObject &entry) {
 Expected<Scenario::Neuron> readNeuron(const JsonObject &entry,
                                       Dialect dialect) {
   Scenario::Neuron neuron;
+  Expected<image::Program> program = compartmentProgram(dialect);
+  if (!program)
+    return program.takeError();
+  neuron.program = std::move(*program);
   if (dialect == Dialect::Brian2) {
-    neuron.program = programs::loihi1Compartment(dialect);
     Expected<Params> params = brianParams(entry);
     if (!params)
       return params.takeError();
@@ -114,11 +130,9 @@ Expected<Scenario::Neuron> readNeuron(const JsonObject &entry,
                                neuron.params))
     return std::move(error);
   if (dialect == Dialect::Lava) {
-    neuron.program = programs::lavaLif();
     neuron.params["weight_exp"] = 0;
     return neuron;
   }
-  neuron.program = programs::loihi1Compartment(dialect);
   if (Error error = readParams(
           entry, {{"refract_delay", "refract_delay", 1, false}}, neuron.params))
     return std::move(error);

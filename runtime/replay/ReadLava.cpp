@@ -4,6 +4,7 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "runtime/programs/LibraryPrograms.h"
 #include "runtime/replay/JsonRead.h"
 #include "runtime/replay/Scenario.h"
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace hillock::runtime {
 namespace {
 
 using image::SignMode;
+using Params = std::map<std::string, int64_t>;
 
 /// lava utils/weightutils.py: the sign mode that all weights allow.
 SignMode signOf(const std::vector<std::vector<int64_t>> &weights) {
@@ -176,7 +178,6 @@ Error addDense(const DenseWeights &dense, Scenario &scenario) {
     synapse.mantissa = static_cast<int32_t>(weight);
     synapse.format.weightBits = storedBits(dense.bits);
     synapse.format.sign = dense.sign;
-    synapse.format.exponentOnSum = true;
     if (!dense.delays.empty()) {
       if (dense.delays.size() != 1 || dense.delays[0].size() != count)
         return inputError("params.delays does not match params.weights");
@@ -189,11 +190,11 @@ Error addDense(const DenseWeights &dense, Scenario &scenario) {
     }
     scenario.synapses.push_back(synapse);
   }
-  scenario.neurons[0].params["weight_exp"] = dense.exponent;
   return Error::success();
 }
 
-/// The parameters that the program reads, by the names that the file uses.
+/// The parameters that the program reads, by the names that the file uses. What
+/// Lava does not have gets the value that changes nothing.
 Error readLifParams(const JsonObject &params, Scenario::Neuron &neuron) {
   struct Name {
     const char *param, *key;
@@ -210,29 +211,84 @@ Error readLifParams(const JsonObject &params, Scenario::Neuron &neuron) {
                                    {"vth_hi", "vth_hi_mant", 10},
                                    {"vth_lo", "vth_lo_mant", -10},
                                    {"reset_interval", "reset_interval", 1},
-                                   {"reset_offset", "reset_offset", 0}}) {
-    if (neuron.program.paramIndex(name.param) < 0)
-      continue;
+                                   {"reset_offset", "reset_offset", 0},
+                                   {"refract_delay", "refract_delay", 1},
+                                   {"pos_vm_limit", "pos_vm_limit", 7},
+                                   {"neg_vm_limit", "neg_vm_limit", 23}}) {
     Expected<int64_t> value = integerOr(params, name.key, name.fallback);
     if (!value)
       return value.takeError();
-    neuron.params[name.param] = *value;
+    if (neuron.program.paramIndex(name.param) >= 0)
+      neuron.params[name.param] = *value;
+    else if (*value != 0 && llvm::StringRef(name.param) == "bias_mant")
+      return inputError("the dialect's compartment has no bias");
+    // Models without these parameters have them built in as 1 and 0.
+    else if (llvm::StringRef(name.param) == "ds_offset")
+      neuron.params["decay_u"] += *value - 1;
+    else if (llvm::StringRef(name.param) == "dm_offset")
+      neuron.params["decay_v"] += *value;
   }
   return Error::success();
 }
 
+/// Adds up in advance what arrives in each step, as Lava's Dense does: a
+/// negative exponent shifts the sum, which no sum of shifted weights equals.
+void injectSums(int64_t exponent, Scenario &scenario) {
+  size_t steps = 0;
+  for (const Scenario::Trace &trace : scenario.traces)
+    steps = std::max(steps, trace.expected.size());
+  std::vector<int64_t> sums(steps);
+  for (const Scenario::Synapse &synapse : scenario.synapses)
+    for (int64_t spike : scenario.inputs[synapse.source])
+      if (spike >= 0 && uint64_t(spike) + synapse.delay < steps)
+        sums[uint64_t(spike) + synapse.delay] += synapse.mantissa;
+  for (int64_t &sum : sums)
+    sum = (sum >> -exponent) * 64;
+  scenario.synapses.clear();
+  scenario.inputs.clear();
+  scenario.injections.push_back({0, 0, std::move(sums)});
+}
+
+/// Where the weights' exponent goes: to a model that takes the sum of the
+/// mantissas, else into the synapses. Only Lava shifts a sum.
+void setExponent(int64_t exponent, Dialect dialect, Scenario &scenario) {
+  bool onSum = scenario.neurons[0].program.paramIndex("weight_exp") >= 0;
+  if (onSum)
+    scenario.neurons[0].params["weight_exp"] = exponent;
+  else if (dialect == Dialect::Lava && exponent < 0)
+    return injectSums(exponent, scenario);
+  for (Scenario::Synapse &synapse : scenario.synapses) {
+    synapse.format.exponentOnSum = onSum;
+    synapse.format.weightExp = static_cast<int8_t>(onSum ? 0 : exponent);
+  }
+}
+
 Error readLif(const JsonObject &entry, const JsonObject &params,
-              const JsonObject *trains, image::Program program,
-              Scenario &scenario) {
-  scenario.neurons[0].program = std::move(program);
+              const JsonObject *trains, Expected<image::Program> program,
+              Dialect dialect, Scenario &scenario) {
+  if (!program)
+    return program.takeError();
+  Params &values = scenario.neurons[0].params;
+  scenario.neurons[0].program = std::move(*program);
   if (Error error = readLifParams(params, scenario.neurons[0]))
     return error;
+  if (dialect != Dialect::Lava && values["bias_exp"] < 0)
+    return inputError("bias_exp is " + std::to_string(values["bias_exp"]) +
+                      ", only Lava shifts a bias right");
+  if (values.count("reset_offset") && values["reset_interval"] < 1)
+    return inputError("params.reset_interval is " +
+                      std::to_string(values["reset_interval"]));
+  if (values.count("reset_offset"))
+    values["reset_offset"] %= values["reset_interval"];
   if (Error error = readTrains(entry, trains, scenario))
     return error;
   Expected<DenseWeights> dense = readDense(params);
   if (!dense)
     return dense.takeError();
-  return addDense(*dense, scenario);
+  if (Error error = addDense(*dense, scenario))
+    return error;
+  setExponent(dense->exponent, dialect, scenario);
+  return Error::success();
 }
 
 /// Values a step that reach the neuron without a synapse.
@@ -256,103 +312,141 @@ Error readValues(const JsonObject &entry, Scenario &scenario) {
   return add(inputs, 0);
 }
 
-Error readSigmaDelta(const std::string &kind, const JsonObject &params,
-                     Scenario::Neuron &neuron) {
-  int64_t spikeExp = 0, stateExp = 0, cumulative = 0, vth = 0, bias = 0;
-  for (auto [key, to, low, high] :
-       {std::tuple("spike_exp", &spikeExp, int64_t{0}, int64_t{24}),
-        std::tuple("state_exp", &stateExp, int64_t{0}, int64_t{24}),
-        std::tuple("cum_error", &cumulative, int64_t{0}, int64_t{1}),
-        std::tuple("vth", &vth, int64_t{0}, int64_t{INT32_MAX}),
-        std::tuple("bias", &bias, int64_t{INT32_MIN}, int64_t{INT32_MAX})}) {
-    Expected<int64_t> value = integerOr(params, key, 0);
+/// A program under the names that Lava gives its parameters.
+Error readSigmaDelta(const JsonObject &params, Scenario::Neuron &neuron) {
+  struct Range {
+    const char *key;
+    int64_t low, high;
+  };
+  for (const Range &range :
+       std::initializer_list<Range>{{"spike_exp", 0, 24},
+                                    {"state_exp", 0, 24},
+                                    {"cum_error", 0, 1},
+                                    {"vth", 0, INT32_MAX},
+                                    {"bias", INT32_MIN, INT32_MAX}}) {
+    if (neuron.program.paramIndex(range.key) < 0)
+      continue;
+    Expected<int64_t> value = integerOr(params, range.key, 0);
     if (!value)
       return value.takeError();
-    if (*value < low || *value > high)
-      return inputError(std::string("params.") + key + " is " +
+    if (*value < range.low || *value > range.high)
+      return inputError(std::string("params.") + range.key + " is " +
                         std::to_string(*value));
-    *to = *value;
+    neuron.params[range.key] = *value;
   }
-  int64_t scale = int64_t{1} << std::min<int64_t>(spikeExp + stateExp, 30);
-  if (vth * scale > INT32_MAX || std::abs(bias * scale) > INT32_MAX)
+  int64_t scale = neuron.params["spike_exp"] + neuron.params["state_exp"];
+  int64_t bias = neuron.program.paramIndex("bias") < 0 //
+                     ? 0
+                     : neuron.params["bias"];
+  if (scale > 30 || (neuron.params["vth"] << scale) > INT32_MAX ||
+      (std::abs(bias) << scale) > INT32_MAX)
     return inputError("vth or bias does not fit 32 bits in the state's scale");
+  if (neuron.program.paramIndex("relu") < 0)
+    return Error::success();
   std::string mode = textOr(params, "act_mode", "relu");
-  llvm::StringRef modeName(mode);
-  bool unit = modeName.contains_insensitive("unit") ||
+  bool unit = llvm::StringRef(mode).contains_insensitive("unit") ||
               (params.getInteger("act_mode").value_or(1) == 0);
-  neuron.program = kind == "Delta"
-                       ? programs::delta(cumulative != 0)
-                       : programs::sigmaDelta(!unit, cumulative != 0);
-  if (kind == "Delta")
-    neuron.params["in_shift"] = spikeExp + stateExp;
-  else
-    neuron.params["bias"] = bias * scale;
-  neuron.params["vth"] = vth * scale;
-  neuron.params["out_shift"] = stateExp;
+  neuron.params["relu"] = unit ? 0 : 1;
   return Error::success();
 }
 
+/// A threshold that is no integer before it is scaled: the scale goes to the
+/// inputs instead of into the program.
+void scaleInputs(int64_t exponent, Scenario &scenario) {
+  for (Scenario::Injection &injection : scenario.injections)
+    for (int64_t &value : injection.values)
+      value = int64_t(static_cast<int32_t>(value)) * (int64_t{1} << exponent);
+}
+
 /// sin and cos of the turn a step, truncated as lava proc/rf/models.py does.
-Error readResonator(bool izhikevich, const JsonObject &params,
-                    Scenario::Neuron &neuron) {
+Error readResonator(const JsonObject &params, Scenario &scenario) {
   Expected<int64_t> stateExp = integerOr(params, "state_exp", 0);
   if (!stateExp)
     return stateExp.takeError();
   Expected<int64_t> decayBits = integerOr(params, "decay_bits", 12);
   if (!decayBits)
     return decayBits.takeError();
-  if (*decayBits < 1 || *decayBits > 24 || *stateExp < 0 || *stateExp > 24)
-    return inputError("params.decay_bits or state_exp is out of range");
+  // The program has factors of 12 bits; those with fewer become such exactly.
+  if (*decayBits < 1 || *decayBits > 12 || *stateExp < 0 || *stateExp > 24)
+    return inputError("params.decay_bits is not in 1..12 or state_exp not in "
+                      "0..24");
   double period = params.getNumber("period").value_or(10);
   double alpha = params.getNumber("alpha").value_or(0.07);
   double keep = (1 - alpha) * std::ldexp(1.0, int(*decayBits));
   double turn = 2 * std::acos(-1.0) / period;
-  Expected<int64_t> sin =
-      integerOr(params, "sin_decay", int64_t(keep * std::sin(turn)));
-  if (!sin)
-    return sin.takeError();
-  Expected<int64_t> cos =
-      integerOr(params, "cos_decay", int64_t(keep * std::cos(turn)));
-  if (!cos)
-    return cos.takeError();
+  Scenario::Neuron &neuron = scenario.neurons[0];
+  for (auto [key, fallback] :
+       {std::pair("sin_decay", int64_t(keep * std::sin(turn))),
+        std::pair("cos_decay", int64_t(keep * std::cos(turn)))}) {
+    Expected<int64_t> value = integerOr(params, key, fallback);
+    if (!value)
+      return value.takeError();
+    neuron.params[key] = *value * (int64_t{1} << (12 - *decayBits));
+  }
   double vth = params.getNumber("vth").value_or(1);
   Expected<int64_t> scaled = integerOr(
       params, "vth_scaled", int64_t(vth * std::ldexp(1.0, int(*stateExp))));
   if (!scaled)
     return scaled.takeError();
-  neuron.program = programs::resonator(izhikevich, int(*decayBits));
-  neuron.params = {{"sin_decay", *sin},
-                   {"cos_decay", *cos},
-                   {"in_shift", *stateExp},
-                   {"vth", *scaled}};
+  bool whole = *scaled % (int64_t{1} << *stateExp) == 0;
+  if (!whole)
+    scaleInputs(*stateExp, scenario);
+  neuron.params["state_exp"] = whole ? *stateExp : 0;
+  neuron.params["vth"] = whole ? *scaled >> *stateExp : *scaled;
   return Error::success();
 }
 
+/// Processes that take their values without a synapse.
 Error readDirect(const std::string &kind, const JsonObject &entry,
                  const JsonObject &params, Scenario &scenario) {
+  const std::pair<const char *, const char *> models[] = {
+      {"Delta", "delta"},
+      {"SigmaDelta", "sigma_delta"},
+      {"Sigma", "sigma"},
+      {"RF", "rf"},
+      {"RF_IZ", "rf_iz"},
+      {"GradedVec", "graded_vec"},
+      {"GradedReluVec", "graded_relu_vec"}};
+  auto model = std::find_if(std::begin(models), std::end(models),
+                            [&](const auto &m) { return kind == m.first; });
+  if (model == std::end(models))
+    return inputError("no program for processes of kind '" + kind + "'");
+  Expected<image::Program> program = libraryProgram(model->second);
+  if (!program)
+    return program.takeError();
   Scenario::Neuron &neuron = scenario.neurons[0];
+  neuron.program = std::move(*program);
   if (Error error = readValues(entry, scenario))
     return error;
   if (kind == "Delta" || kind == "SigmaDelta")
-    return readSigmaDelta(kind, params, neuron);
+    return readSigmaDelta(params, neuron);
   if (kind == "RF" || kind == "RF_IZ")
-    return readResonator(kind == "RF_IZ", params, neuron);
-  if (kind == "Sigma") {
-    neuron.program = programs::sigma();
+    return readResonator(params, scenario);
+  if (kind == "Sigma")
     return Error::success();
-  }
-  if (kind == "GradedVec" || kind == "GradedReluVec") {
-    neuron.program = programs::gradedVec(kind == "GradedReluVec");
-    Expected<int64_t> vth = integerOr(params, "vth", 1);
-    if (!vth)
-      return vth.takeError();
-    neuron.params["vth"] = *vth;
-    return Error::success();
-  }
-  return inputError("no program for processes of kind '" + kind + "'");
+  Expected<int64_t> vth = integerOr(params, "vth", 1);
+  if (!vth)
+    return vth.takeError();
+  neuron.params["vth"] = *vth;
+  return Error::success();
 }
 
-Error readTraces(const JsonObject &entry, Scenario &scenario) {
+/// What the model calls a variable of Lava's process. Those of GradedVec hold
+/// nothing from one step to the next, so the model has no state for it.
+std::string stateOf(const std::string &kind, llvm::StringRef variable) {
+  if (variable == "s_out")
+    return "s";
+  if (kind.starts_with("RF") && variable == "real")
+    return "re";
+  if (kind.starts_with("RF") && variable == "imag")
+    return "im";
+  if (kind.starts_with("Graded") && variable == "v")
+    return "";
+  return variable.str();
+}
+
+Error readTraces(const std::string &kind, const JsonObject &entry,
+                 Scenario &scenario) {
   const JsonObject *trace = entry.getObject("trace");
   if (!trace)
     return inputError("field 'trace' is missing");
@@ -360,8 +454,8 @@ Error readTraces(const JsonObject &entry, Scenario &scenario) {
     auto expected = integers(value.getAsArray(), "trace '" + key.str() + "'");
     if (!expected)
       return expected.takeError();
-    std::string state = key == "s_out" ? "s" : key.str();
-    scenario.traces.push_back({0, key.str(), state, {}, std::move(*expected)});
+    scenario.traces.push_back(
+        {0, key.str(), stateOf(kind, key), {}, std::move(*expected)});
   }
   std::sort(scenario.traces.begin(), scenario.traces.end(),
             [](const auto &a, const auto &b) { return a.field < b.field; });
@@ -370,20 +464,23 @@ Error readTraces(const JsonObject &entry, Scenario &scenario) {
 
 Error readProcess(const std::string &kind, const JsonObject &entry,
                   const JsonObject &params, const JsonObject *trains,
-                  Scenario &scenario) {
+                  Dialect dialect, Scenario &scenario) {
   if (kind == "LIF")
-    return readLif(entry, params, trains, programs::lavaLif(), scenario);
+    return readLif(entry, params, trains, compartmentProgram(dialect), dialect,
+                   scenario);
   if (kind == "LIFReset")
-    return readLif(entry, params, trains, programs::lavaLifReset(), scenario);
+    return readLif(entry, params, trains, libraryProgram("lif_reset"),
+                   Dialect::Lava, scenario);
   if (kind == "TernaryLIF")
-    return readLif(entry, params, trains, programs::ternaryLif(), scenario);
+    return readLif(entry, params, trains, libraryProgram("ternary_lif"),
+                   Dialect::Lava, scenario);
   return readDirect(kind, entry, params, scenario);
 }
 
 } // namespace
 
 Expected<Scenario> readLavaExtra(const JsonObject &entry,
-                                 const JsonObject *trains) {
+                                 const JsonObject *trains, Dialect dialect) {
   Scenario scenario;
   scenario.name = textOr(entry, "name", "extra");
   scenario.neurons.resize(1);
@@ -393,9 +490,10 @@ Expected<Scenario> readLavaExtra(const JsonObject &entry,
   std::string full = textOr(entry, "kind", "");
   // "LIF+Dense": the connection only matters through its weights and delays.
   std::string kind = full.substr(0, full.find('+'));
-  if (Error error = readProcess(kind, entry, *params, trains, scenario))
+  if (Error error = readTraces(kind, entry, scenario))
     return std::move(error);
-  if (Error error = readTraces(entry, scenario))
+  if (Error error =
+          readProcess(kind, entry, *params, trains, dialect, scenario))
     return std::move(error);
   return scenario;
 }

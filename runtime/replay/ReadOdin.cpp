@@ -430,9 +430,8 @@ Error compareOdin(const JsonObject &root, ReplayResult &result) {
     if (Error error = readBits(*expected, "final_v_down_hex", last.down))
       return error;
   }
-  Recorder recorder;
-  recorder.hashEvery = odin->hashEvery;
-  EdgeModel model(odin->initial, &recorder);
+  Recorder recorder(odin->hashEvery);
+  FastModel model(odin->initial, &recorder);
   Outcome outcome = run(model, odin->stimulus);
   Comparison comparison(odin->name, result);
   if (Error error = compareEvents(comparison, *expected, outcome, recorder,

@@ -12,6 +12,7 @@
 #ifndef HILLOCK_RUNTIME_REPLAY_READODIN_H
 #define HILLOCK_RUNTIME_REPLAY_READODIN_H
 
+#include "emulator/odin/FastModel.h"
 #include "emulator/odin/Testbench.h"
 #include "runtime/replay/Replay.h"
 #include "llvm/Support/JSON.h"
@@ -32,7 +33,7 @@ bool isOdinTrace(const llvm::json::Object &root);
 /// Input error naming the field that is missing or not understood.
 Expected<OdinCase> readOdinCase(const llvm::json::Object &root);
 
-/// Reads, runs and compares every field; adds to \p result.
+/// Reads, runs (event by event) and compares every field; adds to \p result.
 Error compareOdin(const llvm::json::Object &root, ReplayResult &result);
 
 } // namespace hillock::runtime

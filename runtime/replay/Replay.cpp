@@ -110,7 +110,8 @@ private:
   static void keepKnown(Scenario &scenario) {
     std::erase_if(scenario.traces, [&](const Scenario::Trace &trace) {
       const image::Program &program = scenario.neurons[trace.neuron].program;
-      return trace.state != "s" && program.stateIndex(trace.state) < 0;
+      return trace.state != "s" && !trace.state.empty() &&
+             program.stateIndex(trace.state) < 0;
     });
   }
 
@@ -162,7 +163,7 @@ Expected<ReplayResult> replayText(std::string_view text,
   const JsonObject *meta = root->getObject("meta");
   const JsonObject *trains = meta ? meta->getObject("input_trains") : nullptr;
   replayer.each(root->getArray("extra"), [&](const JsonObject &entry) {
-    return replayer.run(readLavaExtra(entry, trains));
+    return replayer.run(readLavaExtra(entry, trains, dialect));
   });
   if (const JsonObject *functions = root->getObject("functions"))
     if (Error error = compareFunctions(*functions, result))

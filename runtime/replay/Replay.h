@@ -17,7 +17,6 @@
 
 #include "base/Error.h"
 #include "emulator/core/Emulator.h"
-#include "runtime/replay/Programs.h"
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,10 +24,19 @@
 
 namespace hillock::runtime {
 
+/// Where simulators of the same chip disagree, each has its own model of the
+/// compartment in dialects/neuron/library.
+enum class Dialect {
+  Nengo,  ///< nengo-loihi; what Hillock itself takes for Loihi 1
+  Lava,   ///< lava-nc fixed point: no wrap of q, u wraps off by one
+  Brian2, ///< brian2_loihi: u and v are not limited
+};
+
 struct ReplayOptions {
   unsigned threads = 1;
   /// Instead of the dialect of the simulator that the file names. Traces of
   /// registers that the chosen dialect does not have are not compared.
+  /// Processes that only Lava has (TernaryLIF, Delta, RF, ...) stay Lava's.
   std::optional<Dialect> dialect;
 };
 

@@ -294,7 +294,7 @@ private:
       for (const emu::Spike &spike : emulator.spikes())
         if (spike.core == trace.neuron)
           got = spike.payload;
-    } else {
+    } else if (!trace.state.empty()) {
       Expected<std::vector<int32_t>> values =
           emulator.read(trace.neuron, trace.state);
       if (!values)

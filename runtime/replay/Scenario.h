@@ -43,7 +43,9 @@ struct Scenario {
   struct Trace {
     uint32_t neuron = 0;
     std::string field; ///< as the file calls it
-    std::string state; ///< as the program does; "s" for payloads of spikes
+    /// As the program does; "s": payloads of spikes; empty: a register that
+    /// the program does not need because it is 0 after each step.
+    std::string state;
     std::optional<int> wrapBits; ///< of what is read, before it is compared
     std::vector<int64_t> expected;
   };
@@ -69,14 +71,19 @@ Error runScenario(const Scenario &scenario, const ReplayOptions &options,
 using Json = llvm::json::Value;
 using JsonObject = llvm::json::Object;
 
+/// The dialect's model of the compartment.
+Expected<image::Program> compartmentProgram(Dialect dialect);
+
 /// A case of nengo-loihi's or brian2_loihi's file, or a shared one of Lava's.
 Expected<Scenario> readCompartmentCase(const JsonObject &entry,
                                        Dialect dialect);
 /// A network of nengo-loihi's file.
 Expected<Scenario> readNetwork(const JsonObject &entry, Dialect dialect);
-/// An entry of "extra" in Lava's file; \p trains: meta.input_trains.
+/// An entry of "extra" in Lava's file; \p trains: meta.input_trains. Of the
+/// kinds, LIF is the compartment and follows the dialect; only Lava has the
+/// others.
 Expected<Scenario> readLavaExtra(const JsonObject &entry,
-                                 const JsonObject *trains);
+                                 const JsonObject *trains, Dialect dialect);
 /// The tables of nengo-loihi's functions.
 Error compareFunctions(const JsonObject &functions, ReplayResult &result);
 

@@ -49,10 +49,10 @@ uint64_t Evaluation::labelled() const {
 }
 
 uint64_t Evaluation::right() const {
-  return std::count_if(
-      samples.begin(), samples.end(), [](const SampleResult &s) {
-        return s.label >= 0 && s.label == s.decision;
-      });
+  return std::count_if(samples.begin(), samples.end(),
+                       [](const SampleResult &s) {
+                         return s.label >= 0 && s.label == s.decision;
+                       });
 }
 
 double Evaluation::accuracy() const {
@@ -62,9 +62,8 @@ double Evaluation::accuracy() const {
 std::vector<std::vector<uint64_t>> Evaluation::confusion() const {
   int64_t classes = 0;
   for (const SampleResult &sample : samples)
-    classes = std::max<int64_t>(
-        {classes, sample.label + 1,
-         static_cast<int64_t>(sample.scores.size())});
+    classes = std::max<int64_t>({classes, sample.label + 1,
+                                 static_cast<int64_t>(sample.scores.size())});
   std::vector<std::vector<uint64_t>> table(classes,
                                            std::vector<uint64_t>(classes));
   for (const SampleResult &sample : samples)

@@ -79,9 +79,8 @@ struct Session::Probe {
   const proto::Population *population;
 };
 
-Expected<Session>
-Session::open(std::shared_ptr<const image::LoadedImage> image,
-              unsigned threads) {
+Expected<Session> Session::open(std::shared_ptr<const image::LoadedImage> image,
+                                unsigned threads) {
   Session session;
   session.loaded = std::move(image);
   emu::Options options;
@@ -132,11 +131,11 @@ Session::bind(const std::map<std::string, Stimulus> &stimuli) const {
     if (stimulus.neurons() != product(shape))
       return inputError(
           "the stimulus has " + std::to_string(stimulus.neurons()) +
-              " neurons (" + shapeText(stimulus.shape) + "), the network's "
-              "input has " + std::to_string(product(shape)) + " (" +
-              shapeText(shape) + ")",
-          "input '" + port->name() + "'",
-          "give data of the network's shape");
+              " neurons (" + shapeText(stimulus.shape) +
+              "), the network's "
+              "input has " +
+              std::to_string(product(shape)) + " (" + shapeText(shape) + ")",
+          "input '" + port->name() + "'", "give data of the network's shape");
     for (const Event &event : stimulus.events)
       if (event.value < 1 || event.value > maxCount ||
           event.value != std::floor(event.value))
@@ -198,8 +197,8 @@ Expected<Session::Probe> Session::resolve(const std::string &text) const {
     return fail("no state is named");
   std::string name = text.substr(0, colon), state = text.substr(colon + 1);
   std::string range;
-  if (size_t bracket = name.rfind('['); bracket != std::string::npos &&
-                                        name.back() == ']') {
+  if (size_t bracket = name.rfind('[');
+      bracket != std::string::npos && name.back() == ']') {
     range = name.substr(bracket + 1, name.size() - bracket - 2);
     name.resize(bracket);
   }
@@ -248,10 +247,10 @@ std::vector<int32_t> readNeurons(const emu::Emulator &emulator,
     if (found == byCore.end()) {
       auto state = emulator.read(core, trace.state);
       // A core of another program may lack the state; it then reads zero.
-      found = byCore
-                  .emplace(core, state ? std::move(*state)
-                                       : std::vector<int32_t>())
-                  .first;
+      found =
+          byCore
+              .emplace(core, state ? std::move(*state) : std::vector<int32_t>())
+              .first;
       if (!state)
         llvm::consumeError(state.takeError());
     }
@@ -271,9 +270,8 @@ std::vector<SpikeTrain> emptyTrains(const proto::Debug &debug, int64_t steps) {
 
 } // namespace
 
-Expected<RunResult>
-Session::run(const std::map<std::string, Stimulus> &stimuli,
-             const RunOptions &options) {
+Expected<RunResult> Session::run(const std::map<std::string, Stimulus> &stimuli,
+                                 const RunOptions &options) {
   auto sources = bind(stimuli);
   if (!sources)
     return sources.takeError();
@@ -300,9 +298,11 @@ Session::run(const std::map<std::string, Stimulus> &stimuli,
   for (int o = 0; o < io.output_size(); ++o) {
     const proto::Port &port = io.output(o);
     lag = std::max<int64_t>(lag, port.lag());
-    result.outputs.push_back(
-        {port.name(), toVector(port.shape()), result.steps, {},
-         !port.state().empty()});
+    result.outputs.push_back({port.name(),
+                              toVector(port.shape()),
+                              result.steps,
+                              {},
+                              !port.state().empty()});
     for (int n = 0; n < port.core_size() && port.state().empty(); ++n)
       watched[{port.core(n), port.index(n)}].push_back(
           {o, static_cast<uint32_t>(n)});

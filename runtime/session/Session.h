@@ -49,7 +49,7 @@ struct ProbeTrace {
   std::string population, state;
   std::vector<uint32_t> neurons;
   std::vector<std::vector<int32_t>> values; ///< by step, then neuron
-  double scale = 1; ///< chip units a network unit
+  double scale = 1;                         ///< chip units a network unit
 };
 
 struct RunOptions {
@@ -60,7 +60,7 @@ struct RunOptions {
 };
 
 struct RunResult {
-  int64_t steps = 0;     ///< of the network
+  int64_t steps = 0; ///< of the network
   int64_t chipSteps = 0;
   std::vector<SpikeTrain> outputs;
   std::vector<SpikeTrain> populations; ///< empty unless asked for

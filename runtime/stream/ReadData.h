@@ -43,6 +43,9 @@ struct ReadOptions {
   bool timeFirst = false;
   /// Width of a step for event cameras.
   double binMicroseconds = 1000;
+  /// Leave out the step in which a camera's recording ends, as tools do that
+  /// keep whole frames only.
+  bool wholeFrames = false;
   /// Width of a step for events of .nirdata files, in seconds; 0: the file
   /// must say it (gridded data always does).
   double dtSeconds = 0;

@@ -83,6 +83,11 @@ Expected<Stimulus> binEvents(std::span<const SensorEvent> events,
   result.shape = options.inputShape.empty() ? *sensor : options.inputShape;
   const int64_t limit = stepsFor(options, nmnist ? 300 : maxSteps);
   int64_t lastStep = 0;
+  const double whole =
+      options.wholeFrames && !events.empty()
+          ? std::floor(static_cast<double>(events.back().micros - start) /
+                       options.binMicroseconds)
+          : static_cast<double>(limit);
   for (size_t i = 0; i < events.size(); ++i) {
     const SensorEvent &event = events[i];
     const std::string where = name + ", event " + std::to_string(i);
@@ -98,7 +103,7 @@ Expected<Stimulus> binEvents(std::span<const SensorEvent> events,
                         where, "sort the recording by time");
     const double bin = std::floor(static_cast<double>(event.micros - start) /
                                   options.binMicroseconds);
-    if (bin >= static_cast<double>(limit))
+    if (bin >= static_cast<double>(limit) || bin >= whole)
       continue;
     const auto step = static_cast<int64_t>(bin);
     lastStep = std::max(lastStep, step);

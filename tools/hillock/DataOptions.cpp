@@ -33,6 +33,9 @@ void DataOptions::declare(CLI::App *verb, bool ownSeed) {
       ->check(CLI::IsMember({"one", "sum"}))
       ->capture_default_str()
       ->group(group);
+  verb->add_flag("--whole-frames", wholeFrames,
+                 "Leave out the step in which a camera's recording ends")
+      ->group(group);
   verb->add_option("--bin-us", binMicros,
                    "Width of a step for event cameras, in microseconds")
       ->check(CLI::PositiveNumber)
@@ -61,6 +64,7 @@ Expected<runtime::DataSet> DataOptions::load(const std::string &path,
   read.dtSeconds = dt;
   read.node = node;
   read.observable = observable;
+  read.wholeFrames = wholeFrames;
   read.merge = merge == "sum" ? runtime::Merge::Sum : runtime::Merge::One;
   read.firstSample = first;
   if (limit > 0)

@@ -27,6 +27,7 @@ using Stimuli = std::map<std::string, runtime::Stimulus>;
 struct DataOptions {
   int64_t steps = 0;
   std::string encode, merge = "one", node, observable;
+  bool wholeFrames = false;
   double encodeMax = 0, binMicros = 1000, dt = 0;
   uint64_t seed = 1;
   bool timeFirst = false;

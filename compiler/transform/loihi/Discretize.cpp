@@ -85,8 +85,8 @@ Expected<std::vector<Recurrence>> discretize(NeuronsOp op, double dt) {
     } else if (kind == Kind::Threshold) {
       r.gain = r.biasGain = 1;
     } else {
-      Filter membrane = filter(conventions.getIntegrator(), dt,
-                               valueAt(*op.getTauMem(), n));
+      Filter membrane =
+          filter(conventions.getIntegrator(), dt, valueAt(*op.getTauMem(), n));
       r.decayV = membrane.decay;
       r.gain = r.biasGain = membrane.gain * resistance;
       r.drive = membrane.gain * drive;
@@ -110,9 +110,8 @@ Expected<std::vector<Recurrence>> discretize(NeuronsOp op, double dt) {
       r.threshold = std::numeric_limits<double>::infinity();
       continue;
     }
-    double reset = conventions.getReset() == Reset::Value
-                       ? at(op.getVReset(), n, 0)
-                       : 0;
+    double reset =
+        conventions.getReset() == Reset::Value ? at(op.getVReset(), n, 0) : 0;
     r.threshold = at(op.getVThreshold(), n, 0) - reset;
     // Measured from the reset value, the decay acts on v - reset.
     r.drive += (r.decayV - 1) * reset;

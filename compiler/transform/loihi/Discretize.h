@@ -15,7 +15,8 @@ namespace hillock::transform {
 
 /// A neuron as the linear recurrence of a Loihi compartment, in the units of
 /// the network and measured from the value that a spike resets to:
-///   u <- decayU u + gain x,  v <- decayV v + u + drive,  spike if v > threshold.
+///   u <- decayU u + gain x,  v <- decayV v + u + drive,  spike if v >
+///   threshold.
 struct Recurrence {
   double decayU = 0; ///< factor that is kept, 0 for memoryless
   double decayV = 0;

@@ -52,8 +52,7 @@ Error trace(Value value, std::vector<Operation *> path,
     return Error::success();
   }
   if (!isWeighted(op) && !isa<PoolOp, ScaleOp, FlattenOp, DelayOp>(op))
-    return inputError("cannot stand between two populations",
-                      locationText(op));
+    return inputError("cannot stand between two populations", locationText(op));
   path.push_back(op);
   return trace(op->getOperand(0), std::move(path), paths);
 }

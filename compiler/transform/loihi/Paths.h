@@ -18,8 +18,8 @@
 namespace hillock::transform {
 
 struct Path {
-  mlir::Operation *source = nullptr;      ///< snn.input or snn.neurons
-  std::vector<mlir::Operation *> ops;     ///< from the source on, no sums
+  mlir::Operation *source = nullptr;  ///< snn.input or snn.neurons
+  std::vector<mlir::Operation *> ops; ///< from the source on, no sums
 };
 
 /// The text of an op's location for messages: "model.nir: node 'fc1'".

@@ -197,8 +197,8 @@ Error Quantizer::planLags() {
   for (Plan &plan : plans)
     for (size_t i = 0; i < plan.paths.size(); ++i) {
       int64_t least = *llvm::min_element(plan.delays[i]);
-      edges.push_back({index.lookup(plan.paths[i].source),
-                       index.lookup(plan.op), least});
+      edges.push_back(
+          {index.lookup(plan.paths[i].source), index.lookup(plan.op), least});
       owner.push_back(&plan.paths[i]);
     }
   lags = retime(index.size(), edges);
@@ -276,17 +276,18 @@ Value Quantizer::delayed(Plan &plan, size_t i) {
   Value input = built.lookup(source);
   if (steps.size() == 1)
     return DelayOp::create(builder, plan.op->getLoc(), input, steps.front());
-  auto type = RankedTensorType::get(shapeOf(input.getType()),
-                                    builder.getI64Type());
+  auto type =
+      RankedTensorType::get(shapeOf(input.getType()), builder.getI64Type());
   return DelayOp::create(builder, plan.op->getLoc(), input.getType(), input,
                          DenseElementsAttr::get(type, ArrayRef(steps)));
 }
 
 Value Quantizer::copyLinear(Operation *op, Value input, Type element) {
   ArrayRef<int64_t> shape = shapeOf(op->getResult(0).getType());
-  Type type = isa<SpikesType>(input.getType())
-                  ? Type(SpikesType::get(builder.getContext(), shape))
-                  : Type(CurrentType::get(builder.getContext(), shape, element));
+  Type type =
+      isa<SpikesType>(input.getType())
+          ? Type(SpikesType::get(builder.getContext(), shape))
+          : Type(CurrentType::get(builder.getContext(), shape, element));
   if (auto pool = dyn_cast<PoolOp>(op))
     return PoolOp::create(builder, op->getLoc(), type, input, PoolKind::Sum,
                           pool.getKernel(), pool.getStride(),
@@ -383,7 +384,8 @@ DictionaryAttr Quantizer::registers(Plan &plan, const Scaling &scaling,
        named("bias_mant", column(values.biasMant, type)),
        named("bias_exp", column(values.biasExp, type)),
        named("pos_vm_limit", constant(7)), named("neg_vm_limit", constant(23)),
-       named("ds_offset", constant(1)), named("dm_offset", constant(values.dmOffset))});
+       named("ds_offset", constant(1)),
+       named("dm_offset", constant(values.dmOffset))});
 }
 
 ScaleLimits Quantizer::limitsOf(const Plan &plan) {
@@ -393,8 +395,8 @@ ScaleLimits Quantizer::limitsOf(const Plan &plan) {
   for (size_t n = 0; n < plan.neurons.size(); ++n) {
     const Recurrence &r = plan.neurons[n];
     double bias = r.drive + r.biasGain * plan.bias[n];
-    limits.largestBias = std::max(
-        limits.largestBias, std::abs(bias * limits.threshold / r.unit()));
+    limits.largestBias = std::max(limits.largestBias,
+                                  std::abs(bias * limits.threshold / r.unit()));
   }
   if (!plan.readout)
     return limits;
@@ -431,13 +433,13 @@ Error Quantizer::buildPopulation(Plan &plan) {
   double error = 0, sum = 0;
   std::vector<Value> currents;
   for (size_t i = 0; i < linear.size(); ++i) {
-    Quantized numbers = quantizeWeights(linear[i].weights, scaling.scale,
-                                        scaling.formats[i]);
+    Quantized numbers =
+        quantizeWeights(linear[i].weights, scaling.scale, scaling.formats[i]);
     linear[i].weights = {};
     error += numbers.squaredError;
     sum += numbers.squaredSum;
-    currents.push_back(buildPath(plan, i, linear[i], scaling.formats[i],
-                                 std::move(numbers)));
+    currents.push_back(
+        buildPath(plan, i, linear[i], scaling.formats[i], std::move(numbers)));
   }
   Location loc = plan.op->getLoc();
   Type type = CurrentType::get(builder.getContext(), plan.shape(),
@@ -454,8 +456,9 @@ Error Quantizer::buildPopulation(Plan &plan) {
   population.setRegistersAttr(registers(plan, scaling, initial));
   population.setInitialAttr(initial);
   population->setAttr("scale", builder.getF64FloatAttr(scaling.scale));
-  population->setAttr("weight_error", builder.getF64FloatAttr(
-                                          sum > 0 ? std::sqrt(error / sum) : 0));
+  population->setAttr(
+      "weight_error",
+      builder.getF64FloatAttr(sum > 0 ? std::sqrt(error / sum) : 0));
   population->setAttr("weight_bits",
                       builder.getI64IntegerAttr(options.weightBits));
   return Error::success();
@@ -463,8 +466,9 @@ Error Quantizer::buildPopulation(Plan &plan) {
 
 Error Quantizer::build() {
   builder.setInsertionPointAfter(network);
-  result = NetworkOp::create(builder, network.getLoc(), network.getSymNameAttr(),
-                             network.getDtAttr(), network.getTimeUnitAttr());
+  result =
+      NetworkOp::create(builder, network.getLoc(), network.getSymNameAttr(),
+                        network.getDtAttr(), network.getTimeUnitAttr());
   builder.setInsertionPointToEnd(&result.getBody().emplaceBlock());
   for (InputOp input : network.inputs())
     built[input] = builder.clone(*input)->getResult(0);
@@ -480,8 +484,8 @@ Error Quantizer::build() {
         plan.readout ? builder.getStringAttr("v") : StringAttr());
     population->setAttr("name", builder.getStringAttr(plan.name));
     population->setAttr("kind", builder.getStringAttr(plan.kind));
-    population->setAttr("lag", builder.getI64IntegerAttr(
-                                   lags.lag[index.lookup(op)]));
+    population->setAttr("lag",
+                        builder.getI64IntegerAttr(lags.lag[index.lookup(op)]));
     built[op] = population.getResult();
   }
   for (Plan &plan : plans)
@@ -496,13 +500,13 @@ Error Quantizer::build() {
     if (shapeOf(value.getType()) != shape) {
       Type type = SpikesType::get(builder.getContext(), shape);
       if (auto graded = dyn_cast<GradedType>(value.getType()))
-        type = GradedType::get(builder.getContext(), shape,
-                               graded.getElement());
+        type =
+            GradedType::get(builder.getContext(), shape, graded.getElement());
       value = FlattenOp::create(builder, output.getLoc(), type, value);
     }
     OutputOp::create(builder, output.getLoc(), output.getName(), value)
-        ->setAttr("lag", builder.getI64IntegerAttr(
-                             lags.lag[index.lookup(source)]));
+        ->setAttr("lag",
+                  builder.getI64IntegerAttr(lags.lag[index.lookup(source)]));
   }
   return Error::success();
 }

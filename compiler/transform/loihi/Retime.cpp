@@ -14,7 +14,8 @@ namespace {
 
 /// Longest paths with weights 1 - delay (Bellman-Ford). Returns an edge on a
 /// cycle of positive weight, or nothing when the lags are found.
-std::optional<uint32_t> relax(uint32_t nodes, const std::vector<TimedEdge> &edges,
+std::optional<uint32_t> relax(uint32_t nodes,
+                              const std::vector<TimedEdge> &edges,
                               const std::vector<bool> &skip,
                               std::vector<int64_t> &lag) {
   lag.assign(nodes, 0);

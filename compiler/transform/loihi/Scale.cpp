@@ -12,9 +12,9 @@ namespace hillock::transform {
 
 namespace {
 
-constexpr double vthMax = 131071;              // 17 bits
-constexpr double biasMax = 4095.0 * (1 << 7);  // 12 bits and a sign, << 7
-constexpr double sumMax = (1 << 21) - 1;       // dendrite accumulator
+constexpr double vthMax = 131071;             // 17 bits
+constexpr double biasMax = 4095.0 * (1 << 7); // 12 bits and a sign, << 7
+constexpr double sumMax = (1 << 21) - 1;      // dendrite accumulator
 constexpr int expMin = -7, expMax = 7;
 
 int signOf(const WeightRange &range) {

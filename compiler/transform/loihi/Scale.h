@@ -27,18 +27,20 @@ struct WeightRange {
 };
 
 struct WeightFormat {
-  int bits = 8;  ///< of the memory field
-  int sign = 1;  ///< 1 mixed, 2 excitatory, 3 inhibitory
-  int exp = 0;   ///< weight = mantissa * 2^(6 + exp)
+  int bits = 8; ///< of the memory field
+  int sign = 1; ///< 1 mixed, 2 excitatory, 3 inhibitory
+  int exp = 0;  ///< weight = mantissa * 2^(6 + exp)
   int step() const { return 1 << (8 - bits + (sign == 1 ? 1 : 0)); }
   int64_t unit() const { return int64_t(step()) << (6 + exp); }
   /// Largest magnitude that is used, as a multiple of step(); the one code
   /// more that a mixed field has on the negative side stays unused.
-  int64_t codes() const { return (int64_t(1) << (sign == 1 ? bits - 1 : bits)) - 1; }
+  int64_t codes() const {
+    return (int64_t(1) << (sign == 1 ? bits - 1 : bits)) - 1;
+  }
 };
 
 struct Scaling {
-  double scale = 0;      ///< chip units a network unit
+  double scale = 0;        ///< chip units a network unit
   int64_t vthMantissa = 0; ///< of a readout: the largest, never reached
   std::vector<WeightFormat> formats;
   std::vector<std::string> remarks;

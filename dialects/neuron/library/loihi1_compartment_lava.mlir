@@ -12,7 +12,8 @@
 //   the input is the sum of weight mantissas; the weight exponent is applied
 //   to the sum: a = (weight_exp >= 0 ? sum << e : sum >> -e) << 6
 //   the input does not wrap; u wraps to -2^23 + 1 .. 2^23, one off two's
-//   complement; u + bias does not wrap
+//   complement, and by one turn only: what is further off stays outside;
+//   u + bias does not wrap
 //   v saturates at +-(2^23 - 1); there is no refractory period
 //   a negative bias exponent shifts right
 //
@@ -34,9 +35,11 @@ neuron.model @loihi1_compartment_lava ports 1
   %dm_offset = neuron.param "dm_offset" range 0 to 1
   %input = neuron.input 0
   %zero = arith.constant 0 : i32
-  %one = arith.constant 1 : i32
   %six = arith.constant 6 : i32
   %unity = arith.constant 4096 : i32
+  %turn = arith.constant 16777216 : i32
+  %half_turn = arith.constant 8388608 : i32
+  %minus_half_turn = arith.constant -8388608 : i32
   %vmax = arith.constant 8388607 : i32
   %vmin = arith.constant -8388607 : i32
 
@@ -48,14 +51,17 @@ neuron.model @loihi1_compartment_lava ports 1
   %scaled = arith.shrsi %up, %right : i32
   %a = arith.shli %scaled, %six : i32
 
-  // The current, in -2^23 + 1 .. 2^23.
+  // The current, one turn back toward -2^23 + 1 .. 2^23.
   %lost_u = arith.addi %ds_offset, %decay_u : i32
   %factor_u = arith.subi %unity, %lost_u : i32
   %kept_u = neuron.decay %u by %factor_u shift 12
   %sum_u = arith.addi %kept_u, %a : i32
-  %below = arith.subi %sum_u, %one : i32
-  %wrapped = neuron.wrap %below bits 23
-  %new_u = arith.addi %wrapped, %one : i32
+  %lowered = arith.subi %sum_u, %turn : i32
+  %raised = arith.addi %sum_u, %turn : i32
+  %over = arith.cmpi sgt, %sum_u, %half_turn : i32
+  %under = arith.cmpi sle, %sum_u, %minus_half_turn : i32
+  %from_above = neuron.reset %sum_u if %over to %lowered
+  %new_u = neuron.reset %from_above if %under to %raised
   neuron.write "u", %new_u
 
   // The voltage.

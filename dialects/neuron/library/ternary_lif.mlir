@@ -8,8 +8,8 @@
 // TernaryLIF of Lava (lava-nc, proc/lif/models.py, tag fixed_pt): a LIF that
 // fires +1 above the upper and -1 below the lower threshold and resets to 0
 // both times. The input is in state scale (weight mantissa << (6 + exponent)).
-// u wraps to -2^23 + 1 .. 2^23, v saturates at +-(2^23 - 1), as in
-// loihi1_compartment_lava.
+// u wraps to -2^23 + 1 .. 2^23 by one turn only, v saturates at +-(2^23 - 1),
+// as in loihi1_compartment_lava.
 //
 //   u = tz(u, 4095 - decay_u) + input     tz(x, f) = sgn(x) * ((|x| * f) >> 12)
 //   v = tz(v, 4096 - decay_v) + u + bias
@@ -33,15 +33,21 @@ neuron.model @ternary_lif ports 1
   %six = arith.constant 6 : i32
   %unity_u = arith.constant 4095 : i32
   %unity_v = arith.constant 4096 : i32
+  %turn = arith.constant 16777216 : i32
+  %half_turn = arith.constant 8388608 : i32
+  %minus_half_turn = arith.constant -8388608 : i32
   %vmax = arith.constant 8388607 : i32
   %vmin = arith.constant -8388607 : i32
 
   %factor_u = arith.subi %unity_u, %decay_u : i32
   %kept_u = neuron.decay %u by %factor_u shift 12
   %sum_u = arith.addi %kept_u, %a : i32
-  %below = arith.subi %sum_u, %one : i32
-  %wrapped = neuron.wrap %below bits 23
-  %new_u = arith.addi %wrapped, %one : i32
+  %lowered = arith.subi %sum_u, %turn : i32
+  %raised = arith.addi %sum_u, %turn : i32
+  %over = arith.cmpi sgt, %sum_u, %half_turn : i32
+  %under = arith.cmpi sle, %sum_u, %minus_half_turn : i32
+  %from_above = neuron.reset %sum_u if %over to %lowered
+  %new_u = neuron.reset %from_above if %under to %raised
   neuron.write "u", %new_u
 
   %no_exp = arith.subi %zero, %bias_exp : i32

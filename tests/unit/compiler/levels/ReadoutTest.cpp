@@ -157,9 +157,7 @@ struct Runs {
 
   /// Of neuron \p n in network step \p t.
   double realAt(int64_t t, size_t n) const { return real.at(t)[n]; }
-  double integerAt(int64_t t, size_t n) const {
-    return integer.at(t + lag)[n];
-  }
+  double integerAt(int64_t t, size_t n) const { return integer.at(t + lag)[n]; }
 };
 
 runtime::Stimulus randomSpikes(int64_t neurons, int64_t steps, double rate) {
@@ -265,14 +263,13 @@ Runs runGraph(const nir::Graph &graph, int64_t neurons, double rate = 0.1,
   auto compilation = compileGraph(graph);
   if (!compilation)
     ADD_FAILURE() << takeText(compilation.takeError());
-  else if (Error error = runAll(
-               **compilation, randomSpikes(neurons, steps, rate), runs))
+  else if (Error error =
+               runAll(**compilation, randomSpikes(neurons, steps, rate), runs))
     ADD_FAILURE() << takeText(std::move(error));
   return runs;
 }
 
-std::vector<nir::Node> behindRelay(int64_t size,
-                                   std::vector<nir::Node> nodes) {
+std::vector<nir::Node> behindRelay(int64_t size, std::vector<nir::Node> nodes) {
   std::vector<nir::Node> all = relay("hidden", size);
   all.insert(all.end(), nodes.begin(), nodes.end());
   return all;
@@ -282,7 +279,8 @@ std::vector<nir::Node> behindRelay(int64_t size,
 
 TEST(Readout, LeakyIntegrator) {
   expectLevelsAgree(
-      runGraph(chain(20, behindRelay(20, {affine("fc", 4, 20, 1), li("out", 4)}),
+      runGraph(chain(20,
+                     behindRelay(20, {affine("fc", 4, 20, 1), li("out", 4)}),
                      {4}),
                20),
       0.005);
@@ -299,30 +297,29 @@ TEST(Readout, CurrentBasedLeakyIntegrator) {
 }
 
 TEST(Readout, PerfectIntegrator) {
-  expectLevelsAgree(
-      runGraph(chain(20,
-                     behindRelay(20, {affine("fc", 4, 20, 3),
-                                      integrator("out", 4)}),
-                     {4}),
-               20),
-      0.005);
+  expectLevelsAgree(runGraph(chain(20,
+                                   behindRelay(20, {affine("fc", 4, 20, 3),
+                                                    integrator("out", 4)}),
+                                   {4}),
+                             20),
+                    0.005);
 }
 
 TEST(Readout, BiasBeginsWithTheNetwork) {
   // The chip's first steps, in which the spikes are on their way, must not
   // count: 2 of 20 would be an error of a tenth.
-  for (const nir::Node &node : {li("out", 4), cubaLi("out", 4),
-                                integrator("out", 4)})
+  for (const nir::Node &node :
+       {li("out", 4), cubaLi("out", 4), integrator("out", 4)})
     expectLevelsAgree(
-        runGraph(chain(20, behindRelay(20, {affine("fc", 4, 20, 3), node}),
-                       {4}),
-                 20, /*rate=*/0, /*steps=*/20),
+        runGraph(
+            chain(20, behindRelay(20, {affine("fc", 4, 20, 3), node}), {4}), 20,
+            /*rate=*/0, /*steps=*/20),
         0.005);
 }
 
 TEST(Readout, CurrentItself) {
-  Runs runs = runGraph(
-      chain(20, behindRelay(20, {affine("fc", 5, 20, 4)}), {5}), 20);
+  Runs runs =
+      runGraph(chain(20, behindRelay(20, {affine("fc", 5, 20, 4)}), {5}), 20);
   expectLevelsAgree(runs, 0.005);
   // Called like the node.
   bool found = false;
@@ -337,10 +334,10 @@ TEST(Readout, FromTheInputAlone) {
 }
 
 TEST(Readout, FlattenedVoltages) {
-  nir::Node conv = makeNode(
-      NodeType::Conv2d, "conv",
-      {{"weight", {{2, 1, 1, 1}, std::vector<double>{0.8, -0.6}}},
-       {"bias", filled({2}, 0.05)}});
+  nir::Node conv =
+      makeNode(NodeType::Conv2d, "conv",
+               {{"weight", {{2, 1, 1, 1}, std::vector<double>{0.8, -0.6}}},
+                {"bias", filled({2}, 0.05)}});
   conv.integers = {{"stride", {1}},
                    {"padding", {0}},
                    {"dilation", {1}},
@@ -432,10 +429,9 @@ TEST(Readout, DamagedPortsAreRefused) {
     auto loaded = image::load(bad, "image");
     return loaded ? std::string() : takeText(loaded.takeError());
   };
-  EXPECT_THAT(refusal([](proto::Io &io) {
-                io.mutable_output(0)->set_state("w");
-              }),
-              testing::HasSubstr("has no state 'w'"));
+  EXPECT_THAT(
+      refusal([](proto::Io &io) { io.mutable_output(0)->set_state("w"); }),
+      testing::HasSubstr("has no state 'w'"));
   EXPECT_THAT(
       refusal([](proto::Io &io) { io.mutable_output(0)->set_scale(0); }),
       testing::HasSubstr("the scale is not a positive number"));

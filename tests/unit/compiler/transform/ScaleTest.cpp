@@ -115,3 +115,39 @@ TEST(Scale, EveryCodeOfEveryWidthIsAMultipleOf64) {
       }
     }
 }
+
+TEST(Scale, ReadoutStaysInItsRegister) {
+  // A memory of 20 steps, 12 weights of at most 1, a bias of 0.5.
+  ScaleLimits limits{8, 1.0, 0.5, 20, 20};
+  Scaling s = chooseScale({mixedRange(1.0, 12)}, limits);
+  EXPECT_LE((12 + 0.5) * 20 * s.scale, readoutMax);
+  EXPECT_LE(0.5 * s.scale, 4095 * 128);
+  EXPECT_EQ(s.vthMantissa, 131071);
+  EXPECT_GT(131071 * 64, readoutMax);
+  ASSERT_EQ(s.formats.size(), 1u);
+  EXPECT_NEAR(s.scale, 127 * s.formats[0].unit(), 1); // all codes are used
+  EXPECT_TRUE(s.remarks.empty());
+}
+
+TEST(Scale, ReadoutOfManySourcesKeepsItsResolution) {
+  // A sum of 60 over 20 steps leaves 2^23 / 1200 = 6990 a unit, less than the
+  // 127 * 128 of a whole field: it has to do with a quarter of the sources.
+  Scaling s = chooseScale({mixedRange(1.0, 60)}, {8, 1.0, 0, 20, 20});
+  EXPECT_DOUBLE_EQ(s.scale, 127 * 128);
+  EXPECT_LE(60 * 20 * s.scale / 4, readoutMax);
+  ASSERT_EQ(s.remarks.size(), 1u);
+  EXPECT_NE(s.remarks[0].find("at most 1 in 4 of the sources"),
+            std::string::npos)
+      << s.remarks[0];
+  // Where even a sixteenth does not fit, weights become smaller.
+  Scaling wide = chooseScale({mixedRange(1.0, 4000)}, {8, 1.0, 0, 20, 20});
+  EXPECT_LE(4000 * 20 * wide.scale / 16, readoutMax);
+  EXPECT_EQ(wide.remarks.size(), 2u);
+}
+
+TEST(Scale, ReadoutWithoutWeightsIsScaledByItsBias) {
+  Scaling s = chooseScale({}, {8, 1.0, 3, 20, 20});
+  EXPECT_GT(s.scale, 0);
+  EXPECT_LE(3 * 20 * s.scale, readoutMax);
+  EXPECT_TRUE(s.remarks.empty());
+}

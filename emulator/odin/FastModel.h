@@ -1,0 +1,59 @@
+//===- emulator/odin/FastModel.h - The chip, event by event -----*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Comes to the states of EdgeModel without taking every edge: the chip spends
+// nearly all its cycles waiting, stalled by its AER output, or in sweeps over
+// neurons and synapses in which nothing leaves the memories. Such stretches
+// are computed at once; all other edges are EdgeModel's.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_EMULATOR_ODIN_FASTMODEL_H
+#define HILLOCK_EMULATOR_ODIN_FASTMODEL_H
+
+#include "emulator/odin/EdgeModel.h"
+
+namespace hillock::emu::odin {
+
+class FastModel final : public EdgeModel {
+public:
+  using EdgeModel::EdgeModel;
+  uint64_t advance(const InputPins &pins, uint64_t edges) override;
+
+private:
+  /// What the surroundings see at once.
+  int watched() const {
+    return (s.aerInAck() ? 1 : 0) | (s.aerOut.request() ? 2 : 0) |
+           (s.idle() ? 4 : 0);
+  }
+  /// Whether the slow inputs (SPI, registers, bursts) stay as they are.
+  bool calm(const InputPins &pins) const;
+  /// Up to \p edges edges at once; 0 when the next one is not of that kind.
+  uint64_t jump(const InputPins &pins, uint64_t edges);
+  uint64_t jumpStall(const InputPins &pins, uint64_t edges);
+  uint64_t jumpWait(const InputPins &pins, uint64_t edges);
+  uint64_t jumpSweep(const InputPins &pins, uint64_t edges);
+  uint64_t jumpDrift(const InputPins &pins, uint64_t edges);
+  /// Updates the neurons from \p begin up to the first that has an effect
+  /// outside its memory, at most to \p end; returns where it stopped.
+  unsigned sweepTiny(unsigned begin, unsigned end);
+  unsigned sweepOdin(unsigned begin, unsigned end);
+  /// Registers after a jump of \p edges.
+  void passed(const InputPins &pins, uint64_t edges, Recorder::Run kind);
+};
+
+/// Updates neurons of tinyODIN from \p begin on; returns the index of the first
+/// spike of an enabled neuron if \p stopAtSpikes, else \p end. Neurons from
+/// there on are not touched.
+unsigned leakTinyNeurons(uint32_t *words, unsigned begin, unsigned end,
+                         bool stopAtSpikes);
+/// \p row: the 32 synapse words of the source.
+unsigned exciteTinyNeurons(uint32_t *words, const uint32_t *row,
+                           unsigned begin, unsigned end, bool stopAtSpikes);
+
+} // namespace hillock::emu::odin
+
+#endif // HILLOCK_EMULATOR_ODIN_FASTMODEL_H

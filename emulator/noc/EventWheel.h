@@ -12,7 +12,9 @@
 #ifndef HILLOCK_EMULATOR_NOC_EVENTWHEEL_H
 #define HILLOCK_EMULATOR_NOC_EVENTWHEEL_H
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <queue>
 #include <vector>
@@ -100,11 +102,11 @@ private:
 
   uint64_t nextInSlots() const {
     const uint64_t first = time + 1;
-    const size_t words = occupied.size();
-    size_t word = (first & mask) / 64;
+    const std::size_t words = occupied.size();
+    std::size_t word = (first & mask) / 64;
     uint64_t bits = occupied[word] & (~uint64_t(0) << (first % 64));
     // Once round: the first word is looked at twice, its low bits at the end.
-    for (size_t k = 0; k <= words; ++k) {
+    for (std::size_t k = 0; k <= words; ++k) {
       if (bits != 0) {
         const uint64_t slot = word * 64 + uint64_t(std::countr_zero(bits));
         return first + ((slot - first) & mask);

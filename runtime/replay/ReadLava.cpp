@@ -272,7 +272,8 @@ Error readLif(const JsonObject &entry, const JsonObject &params,
   scenario.neurons[0].program = std::move(*program);
   if (Error error = readLifParams(params, scenario.neurons[0]))
     return error;
-  if (dialect != Dialect::Lava && values["bias_exp"] < 0)
+  if (dialect != Dialect::Lava && values.count("bias_exp") &&
+      values["bias_exp"] < 0)
     return inputError("bias_exp is " + std::to_string(values["bias_exp"]) +
                       ", only Lava shifts a bias right");
   if (values.count("reset_offset") && values["reset_interval"] < 1)
@@ -335,9 +336,8 @@ Error readSigmaDelta(const JsonObject &params, Scenario::Neuron &neuron) {
     neuron.params[range.key] = *value;
   }
   int64_t scale = neuron.params["spike_exp"] + neuron.params["state_exp"];
-  int64_t bias = neuron.program.paramIndex("bias") < 0 //
-                     ? 0
-                     : neuron.params["bias"];
+  bool biased = neuron.program.paramIndex("bias") >= 0;
+  int64_t bias = biased ? neuron.params["bias"] : 0;
   if (scale > 30 || (neuron.params["vth"] << scale) > INT32_MAX ||
       (std::abs(bias) << scale) > INT32_MAX)
     return inputError("vth or bias does not fit 32 bits in the state's scale");

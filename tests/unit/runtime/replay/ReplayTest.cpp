@@ -8,6 +8,7 @@
 // Bit-exactness against what nengo-loihi and Lava recorded.
 //
 //===----------------------------------------------------------------------===//
+#include "runtime/programs/LibraryPrograms.h"
 #include "runtime/replay/Replay.h"
 #include "runtime/replay/Scenario.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -99,6 +100,31 @@ TEST(Replay, DialectOverride) {
   EXPECT_FALSE(differs("exc_basic"));
 }
 
+// A compartment behind a Dense is one, too: nengo-loihi wraps at +-2^23 where
+// Lava leaves +2^23 and turns -2^23 around, and shifts weights one by one where
+// Lava shifts their sum. On widths, signs and delays of weights they agree.
+TEST(Replay, DialectOverrideReachesDense) {
+  std::string path = dataFile("loihi_golden_lava.json");
+  NEEDS_DATA(path);
+  ReplayOptions options;
+  options.dialect = Dialect::Nengo;
+  ReplayResult result = replayOk(path, options);
+  auto differs = [&](const std::string &name) {
+    for (const ReplayDifference &d : result.differences)
+      if (d.caseName == name)
+        return true;
+    return false;
+  };
+  EXPECT_TRUE(result.skipped.empty()) << describe(result);
+  EXPECT_TRUE(differs("u_exact_2pow23")) << describe(result);
+  EXPECT_TRUE(differs("u_exact_minus_2pow23")) << describe(result);
+  EXPECT_TRUE(differs("wexp_neg2_sum_shift")) << describe(result);
+  for (const char *same :
+       {"num_weight_bits_8_mixed", "num_weight_bits_5_mixed",
+        "num_weight_bits_4_exc", "delay_dense", "ternary_lif", "rf"})
+    EXPECT_FALSE(differs(same)) << describe(result);
+}
+
 TEST(Replay, CorruptedTraceNamesTheFirstDifference) {
   std::string path = dataFile("loihi_golden_nengo.json");
   NEEDS_DATA(path);
@@ -187,6 +213,61 @@ TEST(Replay, LavaDirectKinds) {
   EXPECT_EQ(result->cases, 4u);
 }
 
+/// lava proc/lif/models.py turns the current once: 16 weights of 255 << 13 are
+/// 33423360, one turn less is 16646144, still above 2^23; v saturates above the
+/// threshold of 131071 << 6.
+TEST(Replay, LavaTurnsTheCurrentOnce) {
+  const char *text = R"({"meta": {"generator": "lava",
+    "input_trains": {"A": [1]}}, "extra": [
+    {"name": "turn", "kind": "LIF+Dense",
+     "params": {"decay_u": 4095, "decay_v": 0, "vth_mant": 131071,
+                "weight_exp": 7,
+                "weights": [[255, 255, 255, 255, 255, 255, 255, 255,
+                             255, 255, 255, 255, 255, 255, 255, 255]]},
+     "inputs": ["A", "A", "A", "A", "A", "A", "A", "A",
+                "A", "A", "A", "A", "A", "A", "A", "A"],
+     "trace": {"u": [0, 16646144, 0], "v": [0, 0, 0], "s": [0, 1, 0]}}]})";
+  auto result = replayText(text, "text");
+  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
+  EXPECT_TRUE(result->matches()) << describe(*result);
+}
+
+/// A negative exponent shifts the sum: (7 + 2) >> 2 is 2, alone they give 1 and
+/// 0; a unit is 64.
+TEST(Replay, LavaTernaryWithNegativeExponent) {
+  const char *text = R"({"meta": {"generator": "lava",
+    "input_trains": {"A": [1]}}, "extra": [
+    {"name": "together", "kind": "TernaryLIF+Dense",
+     "params": {"decay_u": 4095, "decay_v": 0, "vth_hi_mant": 10,
+                "vth_lo_mant": -10, "weight_exp": -2, "weights": [[7, 2]]},
+     "inputs": ["A", "A"],
+     "trace": {"u": [0, 128, 0], "v": [0, 128, 128], "s": [0, 0, 0]}},
+    {"name": "apart", "kind": "TernaryLIF+DelayDense",
+     "params": {"decay_u": 4095, "decay_v": 0, "vth_hi_mant": 10,
+                "vth_lo_mant": -10, "weight_exp": -2, "weights": [[7, 2]],
+                "delays": [[0, 1]]},
+     "inputs": ["A", "A"],
+     "trace": {"u": [0, 64, 0], "v": [0, 64, 64], "s": [0, 0, 0]}}]})";
+  auto result = replayText(text, "text");
+  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
+  EXPECT_TRUE(result->matches()) << describe(*result);
+  EXPECT_EQ(result->cases, 2u);
+}
+
+/// Factors of six bits, both one half, and a threshold of 2.5 units, which is 5
+/// in the state's scale: 20 turns to (10, 10), which resets to (0, 4).
+TEST(Replay, LavaResonatorInOddUnits) {
+  const char *text = R"({"meta": {"generator": "lava"}, "extra": [
+    {"name": "rf_iz", "kind": "RF_IZ",
+     "params": {"state_exp": 1, "decay_bits": 6, "vth": 2.5,
+                "sin_decay": 32, "cos_decay": 32},
+     "inputs": {"real": [10, 0, 0], "imag": [0, 0, 0]},
+     "trace": {"real": [20, 0, -2], "imag": [0, 4, 2], "s": [0, 1, 0]}}]})";
+  auto result = replayText(text, "text");
+  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
+  EXPECT_TRUE(result->matches()) << describe(*result);
+}
+
 TEST(Replay, BadFilesEndInErrors) {
   for (const char *text :
        {"", "[]", "{", R"({"meta": {"generator": "spinnaker"}})",
@@ -214,10 +295,12 @@ TEST(Replay, UnknownKindIsSkippedWithAReason) {
 
 /// On silicon v reads 128 * refractDelay after a spike (nengo-loihi#132).
 TEST(Replay, VoltageReadout) {
+  auto program = libraryProgram("loihi1_compartment");
+  ASSERT_TRUE(bool(program)) << takeText(program.takeError());
   Scenario scenario;
   scenario.name = "readout";
   scenario.neurons.push_back({"",
-                              programs::loihi1Compartment(Dialect::Nengo),
+                              *program,
                               {{"decay_u", 0},
                                {"decay_v", 0},
                                {"refract_delay", 3},

@@ -93,8 +93,7 @@ const std::vector<Case> &cases() {
 }
 
 /// Measures seconds and memory of \p work, which leaves the number of synapses.
-template <typename Work>
-void measure(benchmark::State &state, Work work) {
+template <typename Work> void measure(benchmark::State &state, Work work) {
   double fastest = std::numeric_limits<double>::max();
   uint64_t synapses = 0, growth = 0;
   for (auto _ : state) {
@@ -172,8 +171,8 @@ void compile(benchmark::State &state, const Case &what) {
 
 void registerCompile() {
   for (const Case &what : cases()) {
-    auto add = [&](const char *verb, void (*run)(benchmark::State &,
-                                                 const Case &)) {
+    auto add = [&](const char *verb,
+                   void (*run)(benchmark::State &, const Case &)) {
       benchmark::RegisterBenchmark(
           (std::string(verb) + "/" + what.name).c_str(),
           [run, &what](benchmark::State &state) { run(state, what); })

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Random.h"
-#include "benchmarks/Workloads.h"
 #include "benchmarks/WorkloadRules.h"
+#include "benchmarks/Workloads.h"
 #include <algorithm>
 
 #if defined(HILLOCK_SANITIZED)
@@ -81,17 +81,7 @@ LoopResult LoopW1::run() {
   return result;
 }
 
-LoopW2::LoopW2() : first(w2Neurons + 1), start(w2Neurons) {
-  for (uint32_t j = 0; j < w2Neurons; ++j)
-    for (uint32_t k = 0; k < w2Inputs; ++k)
-      ++first[w2Source(j, k) + 1];
-  for (uint32_t i = 0; i < w2Neurons; ++i)
-    first[i + 1] += first[i];
-  target.resize(first.back());
-  std::vector<uint32_t> next(first.begin(), first.end() - 1);
-  for (uint32_t j = 0; j < w2Neurons; ++j)
-    for (uint32_t k = 0; k < w2Inputs; ++k)
-      target[next[w2Source(j, k)]++] = static_cast<uint16_t>(j);
+LoopW2::LoopW2() : start(w2Neurons) {
   for (uint32_t j = 0; j < w2Neurons; ++j)
     start[j] = w2Start(j);
 }
@@ -105,9 +95,9 @@ LoopResult LoopW2::run() {
       if (!spike[i])
         continue;
       int32_t weight = (i < 8000 ? 1 : -5) * 64;
-      for (uint32_t s = first[i]; s < first[i + 1]; ++s)
-        sum[target[s]] += weight;
-      result.events += first[i + 1] - first[i];
+      for (uint32_t s = rows.first[i]; s < rows.first[i + 1]; ++s)
+        sum[rows.target[s]] += weight;
+      result.events += rows.first[i + 1] - rows.first[i];
     }
     updateW2(v.data(), ref.data(), sum.data(), spike.data(), w2Neurons);
     for (uint8_t s : spike)

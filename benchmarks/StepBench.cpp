@@ -45,8 +45,8 @@ Expected<image::LoadedImage> throughTheFile(const Workload &workload,
   Expected<mapping::Mapping> mapped = mapping::map(workload.network, *target);
   if (!mapped)
     return mapped.takeError();
-  Expected<proto::Image> image = mapping::assemble(workload.network, *mapped,
-                                                   *target, workload.programs);
+  Expected<proto::Image> image =
+      mapping::assemble(workload.network, *mapped, *target, workload.programs);
   if (!image)
     return image.takeError();
   std::string bytes = image::serialize(*image);

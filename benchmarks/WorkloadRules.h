@@ -38,6 +38,26 @@ inline uint32_t w2Source(uint64_t j, uint64_t k) {
   return static_cast<uint32_t>(k < 800 ? h % 8000 : 8000 + h % 2000);
 }
 
+/// W2's graph by source: targets of neuron i are target[first[i]] ..
+/// target[first[i + 1] - 1], ascending.
+struct W2Rows {
+  std::vector<uint32_t> first = std::vector<uint32_t>(w2Neurons + 1);
+  std::vector<uint16_t> target;
+
+  W2Rows() {
+    for (uint32_t j = 0; j < w2Neurons; ++j)
+      for (uint32_t k = 0; k < w2Inputs; ++k)
+        ++first[w2Source(j, k) + 1];
+    for (uint32_t i = 0; i < w2Neurons; ++i)
+      first[i + 1] += first[i];
+    target.resize(first.back());
+    std::vector<uint32_t> next(first.begin(), first.end() - 1);
+    for (uint32_t j = 0; j < w2Neurons; ++j)
+      for (uint32_t k = 0; k < w2Inputs; ++k)
+        target[next[w2Source(j, k)]++] = static_cast<uint16_t>(j);
+  }
+};
+
 /// Initial voltage in the integer form (unit 1/64): 0 to 200 units.
 inline int32_t w2Start(uint64_t j) {
   return static_cast<int32_t>((((H(12, j) >> 11) % 20000) * 64) / 100);

@@ -40,8 +40,7 @@ Program w2Program() {
   auto x = b.select(active, driven, leaked);
   auto fires = b.both(active, b.lessEqual(b.constant(12800), x));
   b.write("v", b.select(fires, zero, x));
-  b.write("ref",
-          b.select(fires, b.constant(2), b.max(b.sub(ref, one), zero)));
+  b.write("ref", b.select(fires, b.constant(2), b.max(b.sub(ref, one), zero)));
   b.fire(fires, one);
   return b.take();
 }
@@ -66,29 +65,16 @@ private:
 /// W2's random graph, turned from incoming lists into outgoing rows.
 class RandomRows : public mapping::Connectivity {
 public:
-  RandomRows() : first(w2Neurons + 1) {
-    for (uint32_t j = 0; j < w2Neurons; ++j)
-      for (uint32_t k = 0; k < w2Inputs; ++k)
-        ++first[w2Source(j, k) + 1];
-    for (uint32_t i = 0; i < w2Neurons; ++i)
-      first[i + 1] += first[i];
-    target.resize(first.back());
-    std::vector<uint32_t> next(first.begin(), first.end() - 1);
-    for (uint32_t j = 0; j < w2Neurons; ++j)
-      for (uint32_t k = 0; k < w2Inputs; ++k)
-        target[next[w2Source(j, k)]++] = static_cast<uint16_t>(j);
-  }
   void append(uint32_t source,
               std::vector<mapping::Synapse> &synapses) const override {
     // Stored with exponent -1: 2 adds 64, -10 adds -320.
     int16_t mantissa = source < 8000 ? 2 : -10;
-    for (uint32_t s = first[source]; s < first[source + 1]; ++s)
-      synapses.push_back({target[s], mantissa, 0});
+    for (uint32_t s = rows.first[source]; s < rows.first[source + 1]; ++s)
+      synapses.push_back({rows.target[s], mantissa, 0});
   }
 
 private:
-  std::vector<uint32_t> first;
-  std::vector<uint16_t> target;
+  W2Rows rows;
 };
 
 mapping::Population population(std::string name, int64_t size,

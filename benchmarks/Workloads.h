@@ -14,6 +14,7 @@
 #ifndef HILLOCK_BENCHMARKS_WORKLOADS_H
 #define HILLOCK_BENCHMARKS_WORKLOADS_H
 
+#include "benchmarks/WorkloadRules.h"
 #include "compiler/mapping/problem/Network.h"
 #include "image/Program.h"
 #include <cstdint>
@@ -59,8 +60,7 @@ public:
   LoopResult run();
 
 private:
-  std::vector<uint32_t> first;
-  std::vector<uint16_t> target;
+  W2Rows rows;
   std::vector<int32_t> start;
 };
 

@@ -100,13 +100,14 @@ struct CoreTables {
   std::vector<SynapseFormat> formats; ///< without the reserved entry
   SynapseRows rows;
   std::vector<AxonIn> axonsIn;
-  /// Slots of compartment c: axonsOut[outFirst[c]] .. axonsOut[outFirst[c+1]-1].
+  /// Slots of compartment c: axonsOut[outFirst[c]] ..
+  /// axonsOut[outFirst[c+1]-1].
   std::vector<uint32_t> outFirst = {0};
   std::vector<AxonOut> axonsOut;
   std::vector<FieldValues> compartmentProfiles; ///< decay_u, decay_v, ...
   std::vector<FieldValues> thresholdProfiles;   ///< vth
-  std::vector<uint8_t> profileOf;   ///< by compartment
-  std::vector<uint8_t> thresholdOf; ///< by compartment
+  std::vector<uint8_t> profileOf;               ///< by compartment
+  std::vector<uint8_t> thresholdOf;             ///< by compartment
   /// Fields of the compartment's own word (bias_mant, bias_exp), by field
   /// name, then by compartment. Absent: all zero.
   std::map<std::string, std::vector<int32_t>> compartmentFields;

@@ -29,31 +29,31 @@ namespace hillock::image {
 /// All arithmetic is on int32 with wrap-around (two's complement) unless the
 /// comment says otherwise. d: destination register; a, b: source registers.
 enum class Opcode : uint8_t {
-  Const = 1,    ///< d = imm
-  Param = 2,    ///< d = parameter[imm] of this compartment
-  Load = 3,     ///< d = state[imm] at the start of the step
-  Input = 4,    ///< d = accumulator of port imm for this step
-  Write = 5,    ///< state[imm] = a at the end of the step
-  Fire = 6,     ///< spike iff a != 0; payload b (1 for binary spikes)
-  Add = 10,     ///< d = a + b
-  Sub = 11,     ///< d = a - b
-  Mul = 12,     ///< d = a * b (low 32 bits)
-  Shl = 13,     ///< d = a << (b & 31)
-  Shr = 14,     ///< d = a >> (b & 31), arithmetic
-  And = 15,     ///< d = a & b
-  Or = 16,      ///< d = a | b
-  Xor = 17,     ///< d = a ^ b
-  Min = 18,     ///< d = min(a, b), signed
-  Max = 19,     ///< d = max(a, b), signed
-  CmpEq = 20,   ///< d = a == b ? 1 : 0
-  CmpNe = 21,   ///< d = a != b
-  CmpLt = 22,   ///< d = a < b, signed
-  CmpLe = 23,   ///< d = a <= b, signed
-  Select = 24,  ///< d = register[imm] != 0 ? a : b
-  Decay = 30,   ///< d = sgn(a*b) * ((|a| * |b|) >> imm), 64-bit, imm 0..63
-  MulShr = 31,  ///< d = (a * b) >> imm, floor, 64-bit product, imm 0..63
-  Wrap = 32,    ///< d = a wrapped to imm (1..31) value bits and a sign
-  Random = 33,  ///< d = next value of the compartment's stream, 32 bits
+  Const = 1,   ///< d = imm
+  Param = 2,   ///< d = parameter[imm] of this compartment
+  Load = 3,    ///< d = state[imm] at the start of the step
+  Input = 4,   ///< d = accumulator of port imm for this step
+  Write = 5,   ///< state[imm] = a at the end of the step
+  Fire = 6,    ///< spike iff a != 0; payload b (1 for binary spikes)
+  Add = 10,    ///< d = a + b
+  Sub = 11,    ///< d = a - b
+  Mul = 12,    ///< d = a * b (low 32 bits)
+  Shl = 13,    ///< d = a << (b & 31)
+  Shr = 14,    ///< d = a >> (b & 31), arithmetic
+  And = 15,    ///< d = a & b
+  Or = 16,     ///< d = a | b
+  Xor = 17,    ///< d = a ^ b
+  Min = 18,    ///< d = min(a, b), signed
+  Max = 19,    ///< d = max(a, b), signed
+  CmpEq = 20,  ///< d = a == b ? 1 : 0
+  CmpNe = 21,  ///< d = a != b
+  CmpLt = 22,  ///< d = a < b, signed
+  CmpLe = 23,  ///< d = a <= b, signed
+  Select = 24, ///< d = register[imm] != 0 ? a : b
+  Decay = 30,  ///< d = sgn(a*b) * ((|a| * |b|) >> imm), 64-bit, imm 0..63
+  MulShr = 31, ///< d = (a * b) >> imm, floor, 64-bit product, imm 0..63
+  Wrap = 32,   ///< d = a wrapped to imm (1..31) value bits and a sign
+  Random = 33, ///< d = next value of the compartment's stream, 32 bits
 };
 
 /// Accumulators that a compartment can have.

@@ -38,7 +38,8 @@ public:
     uint32_t chipX, chipY, tileX, tileY, coreInTile;
   };
   /// Tile t of a chip is at x = t / tiles_y, y = t mod tiles_y; core id =
-  /// tile * cores_per_tile + core in tile; chip id = chipY * max_chips_x + chipX.
+  /// tile * cores_per_tile + core in tile; chip id = chipY * max_chips_x +
+  /// chipX.
   Place place(uint32_t chip, uint32_t core) const;
 
   /// Register code of a real width; nullopt when the chip has no such format.

@@ -110,12 +110,11 @@ Error Importer::addInput(const proto::Port &port) {
 
 void Importer::addOutput(const proto::Port &port) {
   Places at = places(port.core());
-  OutputOp::create(builder, loc, port.name(), shapeOf(port.shape()), at.chip,
-                   at.core, list<uint16_t>(port.index(), "compartment"),
-                   port.lag(),
-                   port.state().empty() ? StringAttr()
-                                        : builder.getStringAttr(port.state()),
-                   llvm::APFloat(port.scale()));
+  OutputOp::create(
+      builder, loc, port.name(), shapeOf(port.shape()), at.chip, at.core,
+      list<uint16_t>(port.index(), "compartment"), port.lag(),
+      port.state().empty() ? StringAttr() : builder.getStringAttr(port.state()),
+      llvm::APFloat(port.scale()));
 }
 
 void Importer::addPopulation(const proto::Population &population) {

@@ -32,8 +32,8 @@ constexpr Habit habits[] = {
     {"nir", "euler", "", "integrate_fire", "strict", "at_start", false, 0},
     {"snntorch", "euler", "", "integrate_fire", "strict", "at_start", false, 0},
     {"norse", "euler", "", "integrate_fire", "strict", "after_start", false, 0},
-    {"spyx", "euler", "snntorch", "fire_integrate", "strict", "at_start",
-     false, 0},
+    {"spyx", "euler", "snntorch", "fire_integrate", "strict", "at_start", false,
+     0},
     {"sinabs", "decay_exp_gain_euler", "subtract", "integrate_fire",
      "not_strict", "at_start", true, 1},
     {"rockpool", "decay_exp_gain_euler", "subtract", "integrate_fire",
@@ -90,7 +90,8 @@ Expected<nir::ConventionOptions> toResolverOptions(const Options &options) {
   nir::ConventionOptions result;
   result.dt = options.dt;
   if (options.dt && !(*options.dt > 0))
-    return makeError(ErrorKind::Usage, "the time step must be positive", "--dt");
+    return makeError(ErrorKind::Usage, "the time step must be positive",
+                     "--dt");
   if (!options.timeUnit.empty()) {
     result.timeUnit = nir::parseTimeUnit(options.timeUnit);
     if (!result.timeUnit)
@@ -143,9 +144,9 @@ Expected<nir::ImportConventions> decide(const nir::Resolved &resolved,
   result.reset = resolved.reset.value == nir::Reset::Subtract
                      ? snn::Reset::Subtract
                      : snn::Reset::Value;
-  if (Error error = setWord(result.reset, options.reset, "--reset",
-                            &snn::symbolizeReset,
-                            {"value", "zero", "subtract", "snntorch"}))
+  if (Error error =
+          setWord(result.reset, options.reset, "--reset", &snn::symbolizeReset,
+                  {"value", "zero", "subtract", "snntorch"}))
     return std::move(error);
   if (Error error =
           setWord(result.order, options.order, "--order", &snn::symbolizeOrder,

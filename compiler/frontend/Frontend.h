@@ -24,13 +24,13 @@ namespace hillock::frontend {
 
 /// As given on the command line; empty: not given.
 struct Options {
-  std::optional<double> dt; ///< in the file's unit of time
-  std::string timeUnit;     ///< "s", "ms", "steps"
-  std::string integrator;   ///< "euler", "exact", "decay_exp_gain_euler"
-  std::string reset;        ///< "value", "zero", "subtract", "snntorch"
-  std::string order;        ///< "integrate_fire", "fire_integrate"
-  std::string threshold;    ///< "strict", "not_strict"
-  std::string recurrentBias;///< "at_start", "after_start"
+  std::optional<double> dt;  ///< in the file's unit of time
+  std::string timeUnit;      ///< "s", "ms", "steps"
+  std::string integrator;    ///< "euler", "exact", "decay_exp_gain_euler"
+  std::string reset;         ///< "value", "zero", "subtract", "snntorch"
+  std::string order;         ///< "integrate_fire", "fire_integrate"
+  std::string threshold;     ///< "strict", "not_strict"
+  std::string recurrentBias; ///< "at_start", "after_start"
   std::optional<int64_t> refractory; ///< steps
   std::optional<int64_t> clamp;
   std::optional<bool> multi;

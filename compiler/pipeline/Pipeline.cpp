@@ -6,17 +6,17 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/pipeline/Pipeline.h"
 #include "backends/image/Emit.h"
+#include "base/AtomicFile.h"
 #include "base/Describe.h"
 #include "compiler/mapping/check/Compare.h"
 #include "compiler/mapping/passes/Extract.h"
 #include "compiler/mapping/passes/Passes.h"
-#include "mlir/Bytecode/BytecodeWriter.h"
-#include "mlir/Parser/Parser.h"
-#include "base/AtomicFile.h"
 #include "compiler/programs/Programs.h"
 #include "dialects/All.h"
 #include "image/ImageFile.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/FileSystem.h"
@@ -47,8 +47,8 @@ Expected<Phase> parsePhase(const std::string &name) {
       return info.phase;
     names.push_back(info.name);
   }
-  return makeError(ErrorKind::Usage, "'" + name + "' is no phase", "--to/--from",
-                   "choose one of " + describeList(names));
+  return makeError(ErrorKind::Usage, "'" + name + "' is no phase",
+                   "--to/--from", "choose one of " + describeList(names));
 }
 
 namespace {
@@ -78,8 +78,8 @@ double seconds() {
 
 } // namespace
 
-Compilation::Compilation() : context(std::make_unique<MLIRContext>(
-                                 MLIRContext::Threading::DISABLED)) {
+Compilation::Compilation()
+    : context(std::make_unique<MLIRContext>(MLIRContext::Threading::DISABLED)) {
   DialectRegistry registry;
   registerAllDialects(registry);
   context->appendDialectRegistry(registry);
@@ -153,10 +153,10 @@ Error Compilation::readPhase(const std::string &input, const Options &options) {
                                                 : bool(systemOp);
   if (there)
     return Error::success();
-  return inputError("does not hold what the phase '" +
-                        std::string(nameOf(options.from)) + "' starts from",
-                    input,
-                    "give the file that --save-temps left for the phase before");
+  return inputError(
+      "does not hold what the phase '" + std::string(nameOf(options.from)) +
+          "' starts from",
+      input, "give the file that --save-temps left for the phase before");
 }
 
 Error Compilation::runPhase(Phase phase, const std::string &input,
@@ -247,10 +247,9 @@ Error Compilation::writeLevel(Phase phase, const std::string &path) {
                      : phase == Phase::Quantized ? integerNetwork.getOperation()
                                                  : systemOp.getOperation();
   if (!level)
-    return makeError(ErrorKind::Internal,
-                     std::string("the level '") + nameOf(phase) +
-                         "' was not kept",
-                     path);
+    return makeError(
+        ErrorKind::Internal,
+        std::string("the level '") + nameOf(phase) + "' was not kept", path);
   // A module with nothing but this level; the op itself stays where it is.
   OwningOpRef<ModuleOp> alone = ModuleOp::create(owned->getLoc());
   alone->getBody()->push_back(level->clone());

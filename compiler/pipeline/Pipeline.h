@@ -22,10 +22,10 @@
 #include "compiler/transform/loihi/Passes.h"
 #include "dialects/neurocore/NeuroCore.h"
 #include "dialects/snn/Snn.h"
-#include "proto/image.pb.h"
-#include "target/TargetModel.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
+#include "proto/image.pb.h"
+#include "target/TargetModel.h"
 #include <functional>
 #include <memory>
 
@@ -50,7 +50,7 @@ struct Options {
   /// First phase to run: the input file is what the phase before it left.
   Phase from = Phase::Snn;
   Phase to = Phase::Image;
-  std::string saveTemps; ///< a folder; empty: none
+  std::string saveTemps;   ///< a folder; empty: none
   bool keepLevels = false; ///< keep earlier levels for verification
   /// Called before each phase: its name.
   std::function<void(const char *)> progress;

@@ -53,8 +53,8 @@ Expected<std::string> source() {
     // There is a model "if".
     const std::string variable = "model_" + name;
     writeBytes(*program, variable, os);
-    table += "    {\"" + name + "\", " + variable + ", sizeof(" + variable +
-             ")},\n";
+    table +=
+        "    {\"" + name + "\", " + variable + ", sizeof(" + variable + ")},\n";
   }
   os << "} // namespace\n"
         "const Entry entries[] = {\n"

@@ -79,8 +79,8 @@ public:
   virtual Expected<ProgramRunner *> program(mlir::Operation *op,
                                             llvm::StringRef name) {
     (void)op;
-    return makeError(ErrorKind::Internal,
-                     "this frame runs no neuron programs", name.str());
+    return makeError(ErrorKind::Internal, "this frame runs no neuron programs",
+                     name.str());
   }
 
   /// The op's state; made by the first call of a run.

@@ -381,10 +381,9 @@ Error hillock::neurocore::InputOp::evaluate(Frame &frame) {
 }
 
 Error OutputOp::evaluate(Frame &frame) {
-  Expected<Signal> values =
-      getState() ? statesOf(*this, frame, *getState())
-                 : spikesOf(*this, frame, getChip(), getCore(),
-                            getCompartment());
+  Expected<Signal> values = getState() ? statesOf(*this, frame, *getState())
+                                       : spikesOf(*this, frame, getChip(),
+                                                  getCore(), getCompartment());
   if (!values)
     return values.takeError();
   frame.record(*this, *values);

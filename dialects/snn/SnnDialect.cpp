@@ -144,11 +144,10 @@ ConventionsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                         Compare compare, int64_t refractory, bool multi,
                         int64_t clamp) {
   if (refractory < 0)
-    return emitError() << "refractory is a number of steps, not "
-                       << refractory;
+    return emitError() << "refractory is a number of steps, not " << refractory;
   if (clamp < 0)
-    return emitError() << "clamp is a multiple of -v_threshold, at least 0, not "
-                       << clamp;
+    return emitError()
+           << "clamp is a multiple of -v_threshold, at least 0, not " << clamp;
   if (multi && reset != Reset::Subtract)
     return emitError() << "several spikes a step need reset = subtract";
   return success();

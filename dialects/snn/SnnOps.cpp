@@ -68,18 +68,16 @@ RegionKind NetworkOp::getRegionKind(unsigned) { return RegionKind::Graph; }
 std::vector<InputOp> NetworkOp::inputs() {
   auto ops = getBody().front().getOps<InputOp>();
   std::vector<InputOp> result(ops.begin(), ops.end());
-  llvm::sort(result, [](InputOp a, InputOp b) {
-    return a.getName() < b.getName();
-  });
+  llvm::sort(result,
+             [](InputOp a, InputOp b) { return a.getName() < b.getName(); });
   return result;
 }
 
 std::vector<OutputOp> NetworkOp::outputs() {
   auto ops = getBody().front().getOps<OutputOp>();
   std::vector<OutputOp> result(ops.begin(), ops.end());
-  llvm::sort(result, [](OutputOp a, OutputOp b) {
-    return a.getName() < b.getName();
-  });
+  llvm::sort(result,
+             [](OutputOp a, OutputOp b) { return a.getName() < b.getName(); });
   return result;
 }
 
@@ -130,8 +128,8 @@ LogicalResult NetworkOp::verifyRegions() {
     if (!name.empty() &&
         !names.insert((isa<InputOp>(op) ? "input " : "output ") + name.str())
              .second)
-      return op.emitOpError() << "has the name of another port: '" << name
-                              << "'";
+      return op.emitOpError()
+             << "has the name of another port: '" << name << "'";
   }
   if (succeeded(schedule()))
     return success();
@@ -173,12 +171,10 @@ LogicalResult SparseOp::verify() {
 }
 
 /// Strides, kernels and paddings of windows over the axes behind the channels.
-static LogicalResult checkWindows(Operation *op, ArrayRef<int64_t> in,
-                                  ArrayRef<int64_t> out,
-                                  ArrayRef<int64_t> kernel,
-                                  ArrayRef<int64_t> stride,
-                                  ArrayRef<int64_t> padding,
-                                  ArrayRef<int64_t> dilation) {
+static LogicalResult
+checkWindows(Operation *op, ArrayRef<int64_t> in, ArrayRef<int64_t> out,
+             ArrayRef<int64_t> kernel, ArrayRef<int64_t> stride,
+             ArrayRef<int64_t> padding, ArrayRef<int64_t> dilation) {
   size_t axes = kernel.size();
   if (in.size() != axes + 1 || out.size() != axes + 1)
     return op->emitOpError()
@@ -262,11 +258,10 @@ static LogicalResult checkElementwise(Operation *op, ElementsAttr attr,
 }
 
 LogicalResult ScaleOp::verify() {
-  if (failed(checkSameShape(*this, getInput().getType(),
-                            getResult().getType())))
+  if (failed(
+          checkSameShape(*this, getInput().getType(), getResult().getType())))
     return failure();
-  return checkElementwise(*this, getFactors(), "factors",
-                          getInput().getType());
+  return checkElementwise(*this, getFactors(), "factors", getInput().getType());
 }
 
 /// True when all elements are \p value.
@@ -347,8 +342,8 @@ LogicalResult DelayOp::verify() {
   if (!isa<IntegerType>(getSteps().getElementType()))
     return emitOpError() << "steps are integers, not "
                          << getSteps().getElementType();
-  if (failed(checkElementwise(*this, getSteps(), "steps",
-                              getInput().getType())))
+  if (failed(
+          checkElementwise(*this, getSteps(), "steps", getInput().getType())))
     return failure();
   if (minimum() < 0)
     return emitOpError() << "a delay of " << minimum() << " steps";
@@ -368,12 +363,12 @@ OpFoldResult DelayOp::fold(FoldAdaptor) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult NeuronsOp::verify() {
-  if (failed(checkSameShape(*this, getInput().getType(),
-                            getResult().getType())))
+  if (failed(
+          checkSameShape(*this, getInput().getType(), getResult().getType())))
     return failure();
   Kind kind = getKind();
-  bool leaky = kind == Kind::Lif || kind == Kind::Li ||
-               kind == Kind::CubaLif || kind == Kind::CubaLi;
+  bool leaky = kind == Kind::Lif || kind == Kind::Li || kind == Kind::CubaLif ||
+               kind == Kind::CubaLi;
   bool synaptic = kind == Kind::CubaLif || kind == Kind::CubaLi;
   bool spiking = kind == Kind::If || kind == Kind::Lif ||
                  kind == Kind::CubaLif || kind == Kind::Threshold;
@@ -400,9 +395,9 @@ LogicalResult NeuronsOp::verify() {
     if (rule.value && (rule.name == "tau_mem" || rule.name == "tau_syn"))
       for (int64_t i = 0, e = rule.value->getNumElements(); i < e; ++i)
         if (!(valueAt(*rule.value, i) > 0))
-          return emitOpError() << rule.name << "[" << i << "] is "
-                               << valueAt(*rule.value, i)
-                               << "; a time constant must be positive";
+          return emitOpError()
+                 << rule.name << "[" << i << "] is " << valueAt(*rule.value, i)
+                 << "; a time constant must be positive";
   }
   if (spiking != isa<SpikesType>(getResult().getType()))
     return emitOpError() << "of kind " << stringifyKind(kind) << " puts out "
@@ -431,8 +426,8 @@ static LogicalResult checkReadout(PopulationOp op) {
 }
 
 LogicalResult PopulationOp::verify() {
-  if (failed(checkSameShape(*this, getInput().getType(),
-                            getResult().getType())) ||
+  if (failed(
+          checkSameShape(*this, getInput().getType(), getResult().getType())) ||
       failed(checkReadout(*this)))
     return failure();
   for (DictionaryAttr dict : {getRegisters(), getInitial()})

@@ -82,8 +82,7 @@ Error prepare(PopulationOp op, Frame &frame, ProgramState &state) {
     if (!contains(states, *name))
       return inputError("program '" + op.getProgram().str() +
                             "' has no state '" + name->str() +
-                            "' to read out; it has " +
-                            llvm::join(states, ", "),
+                            "' to read out; it has " + llvm::join(states, ", "),
                         where(op));
     state.readout = llvm::find(states, *name) - states.begin();
   }

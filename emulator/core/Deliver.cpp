@@ -72,8 +72,7 @@ void addDense16(int32_t *sums, const void *weights, size_t count,
   addDense<int16_t>(sums, weights, count, payload);
 }
 
-void addEqual(int32_t *sums, int32_t value, const void *targets,
-              size_t count) {
+void addEqual(int32_t *sums, int32_t value, const void *targets, size_t count) {
   const char *bytes = static_cast<const char *>(targets);
   auto add = [&](uint16_t target) HILLOCK_INLINE_LAMBDA {
     sums[target] = lane::add(sums[target], value);

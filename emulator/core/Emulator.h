@@ -52,11 +52,11 @@ struct Spike {
 /// What happened on a core since the start: the events that time and energy
 /// are computed from (later, by others).
 struct CoreCounters {
-  uint64_t axonsIn = 0;       ///< spike messages received, host's included
+  uint64_t axonsIn = 0; ///< spike messages received, host's included
   uint64_t synapticEvents = 0;
-  uint64_t updates = 0;       ///< compartments advanced
+  uint64_t updates = 0; ///< compartments advanced
   uint64_t spikes = 0;
-  uint64_t axonsOut = 0;      ///< messages sent
+  uint64_t axonsOut = 0; ///< messages sent
 };
 
 class Emulator {

@@ -77,7 +77,7 @@ Error RowArena::arrange(std::span<CoreState> cores,
   uint64_t total = forEach([](const Place &, uint64_t) {});
   if (total > UINT32_MAX)
     return inputError(std::to_string(total) +
-                      " words of synapses, the emulator holds 2^32",
+                          " words of synapses, the emulator holds 2^32",
                       "image", "split the network");
   size_t bytes = std::max<size_t>(total, 1) * sizeof(int32_t);
   bytes = (bytes + 63) / 64 * 64;

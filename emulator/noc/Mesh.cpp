@@ -144,7 +144,7 @@ void FlitMesh::start(const MeshWork &given, MeshResult &to,
     std::copy(work.busy.begin(), work.busy.end(), to.sinkDone.begin());
   for (uint32_t node = 0; node < nodes; ++node) {
     sources[node] = {work.first[node], work.first[node + 1],
-                     settings.bufferFlits, false};
+                     settings.bufferOf(settings.inject), false};
     startNext(node, 0);
   }
 }

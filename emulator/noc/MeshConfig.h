@@ -30,6 +30,9 @@ const char *portName(uint32_t port);
 struct Channel {
   uint32_t latency = 1;
   uint32_t interval = 1;
+  /// Flits that the input at its end holds, those on the channel included; 0:
+  /// MeshConfig::bufferFlits.
+  uint32_t buffer = 0;
 };
 
 struct MeshConfig {
@@ -43,8 +46,7 @@ struct MeshConfig {
   /// From the moment at which a flit leaves a buffer until the sender may use
   /// its place; at least 1.
   uint32_t creditLatency = 1;
-  /// Flits that an input holds, those on its channel included.
-  uint32_t bufferFlits = 16;
+  uint32_t bufferFlits = 16; ///< see Channel::buffer
   /// Instead of X before Y: the port that a flit for tile \p to takes at tile
   /// \p at (both y * width + x). May have cyclic dependencies, but has to get
   /// there.
@@ -60,6 +62,9 @@ struct MeshConfig {
   uint32_t neighbour(uint32_t tile, Port direction) const;
   bool leavesChip(uint32_t tile, Port direction) const;
   const Channel &channel(uint32_t tile, Port direction) const;
+  uint32_t bufferOf(const Channel &channel) const {
+    return channel.buffer != 0 ? channel.buffer : bufferFlits;
+  }
 
   Error check() const;
 };

@@ -30,10 +30,9 @@ static_assert(opposite(static_cast<uint32_t>(Port::East)) ==
 
 Router::Router(const MeshConfig &config, uint32_t tile)
     : tile(tile), x(tile % config.width), y(tile / config.width),
-      capacity(config.bufferFlits), creditLatency(config.creditLatency),
-      width(config.width), customRoute(config.route),
-      inputs(meshDirections + config.coresPerTile), outputs(inputs.size()),
-      buffers(inputs.size() * size_t(capacity)) {
+      creditLatency(config.creditLatency), width(config.width),
+      customRoute(config.route), inputs(meshDirections + config.coresPerTile),
+      outputs(inputs.size()) {
   connect(config);
   reset();
 }
@@ -43,24 +42,33 @@ void Router::connect(const MeshConfig &config) {
     const uint32_t other = config.neighbour(tile, static_cast<Port>(d));
     if (other == config.tiles())
       continue;
+    // Both ways between two tiles are alike. What comes in from a side was
+    // sent by the neighbour on that side.
     const Channel &channel = config.channel(tile, static_cast<Port>(d));
     const auto there = static_cast<uint16_t>(opposite(d));
-    outputs[d].connected = true;
-    outputs[d].latency = channel.latency;
-    outputs[d].interval = channel.interval;
-    outputs[d].receiver = {other, there, EventKind::FlitToRouter, {}};
-    // What comes in from a side was sent by the neighbour on that side.
-    inputs[d].sender = {other, there, EventKind::CreditToRouter, {}};
+    connect(config, d, channel, {other, there, EventKind::FlitToRouter, {}},
+            channel, {other, there, EventKind::CreditToRouter, {}});
   }
   for (uint32_t core = 0; core < config.coresPerTile; ++core) {
     const uint32_t node = tile * config.coresPerTile + core;
-    Output &out = outputs[core0 + core];
-    out.connected = true;
-    out.latency = config.eject.latency;
-    out.interval = config.eject.interval;
-    out.receiver = {node, 0, EventKind::FlitToSink, {}};
-    inputs[core0 + core].sender = {node, 0, EventKind::CreditToSource, {}};
+    connect(config, core0 + core, config.eject,
+            {node, 0, EventKind::FlitToSink, {}}, config.inject,
+            {node, 0, EventKind::CreditToSource, {}});
   }
+}
+
+void Router::connect(const MeshConfig &config, uint32_t port,
+                     const Channel &out, const Event &receiver,
+                     const Channel &in, const Event &sender) {
+  Output &output = outputs[port];
+  output.channel = out;
+  output.places = config.bufferOf(out);
+  output.receiver = receiver;
+  Input &input = inputs[port];
+  input.sender = sender;
+  input.capacity = config.bufferOf(in);
+  input.ring = static_cast<uint32_t>(buffers.size());
+  buffers.resize(buffers.size() + input.capacity);
 }
 
 void Router::reset() {
@@ -68,7 +76,7 @@ void Router::reset() {
     in.first = in.count = 0;
   for (Output &out : outputs) {
     out.requests = out.next = 0;
-    out.credits = out.connected ? capacity : 0;
+    out.credits = out.places;
     out.freeAt = out.sent = 0;
   }
   wantedOutputs = 0;
@@ -96,9 +104,9 @@ void Router::request(uint32_t port) {
 bool Router::accept(uint32_t port, Flit flit) {
   Input &in = inputs[port];
   uint32_t at = in.first + in.count;
-  if (at >= capacity)
-    at -= capacity;
-  buffers[port * capacity + at] = flit;
+  if (at >= in.capacity)
+    at -= in.capacity;
+  buffers[in.ring + at] = flit;
   if (++in.count > 1)
     return false;
   request(port);
@@ -116,13 +124,13 @@ void Router::send(uint32_t input, uint32_t output, EventWheel &wheel) {
   Output &out = outputs[output];
   Event event = out.receiver;
   event.flit = head(input);
-  wheel.push(now + out.latency, event);
+  wheel.push(now + out.channel.latency, event);
   wheel.push(now + creditLatency, in.sender);
-  in.first = in.first + 1 == capacity ? 0 : in.first + 1;
+  in.first = in.first + 1 == in.capacity ? 0 : in.first + 1;
   --in.count;
   --out.credits;
   ++out.sent;
-  out.freeAt = now + out.interval;
+  out.freeAt = now + out.channel.interval;
   out.next = input + 1 == inputs.size() ? 0 : input + 1;
   out.requests &= ~(uint32_t(1) << input);
   if (out.requests == 0)

@@ -59,33 +59,36 @@ public:
 private:
   struct Input {
     uint32_t first = 0, count = 0; ///< in the input's ring
+    uint32_t ring = 0, capacity = 0; ///< the ring in buffers
     Event sender; ///< who gets the credit, as an event
   };
   struct Output {
     uint32_t requests = 0; ///< mask of inputs whose first flit goes here
     uint32_t credits = 0;
     uint32_t next = 0; ///< input with priority
-    uint32_t latency = 1, interval = 1;
-    bool connected = false;
+    Channel channel;
+    uint32_t places = 0; ///< of the receiver; 0: there is none
     uint64_t freeAt = 0; ///< cycle in which it may send again
     uint64_t sent = 0;
     Event receiver; ///< who gets the flit, as an event
   };
 
   void connect(const MeshConfig &config);
+  void connect(const MeshConfig &config, uint32_t port, const Channel &out,
+               const Event &receiver, const Channel &in, const Event &sender);
   const Flit &head(uint32_t port) const {
-    return buffers[port * capacity + inputs[port].first];
+    return buffers[inputs[port].ring + inputs[port].first];
   }
   uint32_t route(const Flit &flit) const;
   void request(uint32_t port);
   void send(uint32_t input, uint32_t output, EventWheel &wheel);
   void sleep(EventWheel &wheel);
 
-  uint32_t tile, x, y, capacity, creditLatency, width;
+  uint32_t tile, x, y, creditLatency, width;
   std::function<Port(uint32_t, uint32_t)> customRoute;
   std::vector<Input> inputs;
   std::vector<Output> outputs;
-  std::vector<Flit> buffers; ///< capacity for each input
+  std::vector<Flit> buffers; ///< rings of all inputs
   uint32_t wantedOutputs = 0; ///< mask of outputs with requests
   uint64_t wakeAt = 0;        ///< a wake event lies in the wheel
 };

@@ -30,6 +30,13 @@ public:
   /// Returns the number of edges.
   virtual uint64_t advance(const InputPins &pins, uint64_t edges);
   void edge(const InputPins &pins);
+  /// Sends up to \p number bits of \p frame from \p bit on (0 is the highest
+  /// of 40), each with SCK low and high for \p half cycles, if nothing comes of
+  /// them but a shift. SCK is high before. Returns how many; 0: use advance().
+  virtual unsigned shiftBits(const InputPins &pins, uint64_t frame,
+                             unsigned bit, unsigned number, uint64_t half) {
+    return 0;
+  }
 
   const ChipState &state() const { return s; }
   uint64_t cycles() const { return cycle; } ///< edges so far

@@ -12,6 +12,8 @@ namespace hillock::emu::odin {
 
 uint64_t FastModel::advance(const InputPins &pins, uint64_t edges) {
   int before = watched();
+  // Has an effect only once; the edge that follows sees no change any more.
+  s.spi.pins(pins.sck, pins.mosi, s.registers, s.neuronOut, s.synapseOut);
   bool steady = calm(pins);
   uint64_t done = 0;
   while (done < edges) {
@@ -121,6 +123,19 @@ uint64_t FastModel::jumpStall(const InputPins &pins, uint64_t edges) {
   return done;
 }
 
+unsigned FastModel::shiftBits(const InputPins &pins, uint64_t frame,
+                              unsigned bit, unsigned number, uint64_t half) {
+  number = std::min(number, s.spi.quietBits());
+  bool waits = s.fsm == Fsm::Wait || s.fsm == Fsm::WaitSpiDown;
+  if (number == 0 || !waits || !calm(pins) || s.aerOut.busy() ||
+      !s.aerOut.settled(pins.aerOutAck) ||
+      jumpWait(pins, 2 * half * number) == 0)
+    return 0;
+  s.spi.shift(frame >> (40 - bit - number) & ((uint64_t(1) << number) - 1),
+              number);
+  return number;
+}
+
 /// Waits for something that does not come with these inputs.
 uint64_t FastModel::jumpWait(const InputPins &pins, uint64_t edges) {
   if (!s.aerIn.settled(pins.aerInReq) || nextState(pins) != s.fsm)
@@ -155,58 +170,55 @@ uint64_t FastModel::jumpSweep(const InputPins &pins, uint64_t edges) {
     passed(pins, done, Recorder::Run::Sweep);
     s.neuronCount = static_cast<uint8_t>(stop);
   }
+  if (stop < end && done + 2 <= edges) {
+    spikeInSweep(pins);
+    done += 2;
+  }
   return done;
+}
+
+void FastModel::spikeInSweep(const InputPins &pins) {
+  passed(pins, 1, Recorder::Run::Control); // reads the neuron
+  uint8_t neuron = s.neuronCount;
+  if (s.chip == Chip::Tiny) {
+    uint32_t &word = s.tinyNeurons[neuron];
+    s.neuronOut.lo = word;
+    word &= ~0xFFFu;
+    if (s.fsm == Fsm::PopNeuron)
+      s.synapseOut =
+          s.synapses[uint32_t(s.head().address) << 5 | neuron >> 3];
+  } else {
+    updateOdinNeuron(neuron, sweepInput(neuron));
+  }
+  Packets packets;
+  if (!s.registers.aerFromController)
+    packets.add(neuron);
+  if (!s.openLoop.value && !s.fifo.clock(true, {neuron, 0}, false) && recorder)
+    recorder->lostPush(cycle);
+  s.aerOut.clock(packets, pins.aerOutAck);
+  s.aerIn.clock(pins.aerInReq);
+  ++s.controlCount;
+  ++s.neuronCount;
+  if (recorder)
+    recorder->edge(cycle, s.visible());
+  ++cycle;
 }
 
 unsigned FastModel::sweepTiny(unsigned begin, unsigned end) {
   bool stopAtSpikes = !s.openLoop.value || !s.registers.aerFromController;
   uint32_t *words = s.tinyNeurons.data();
-  if (s.fsm == Fsm::TimeReference)
-    return leakTinyNeurons(words, begin, end, stopAtSpikes);
-  const uint32_t *row = &s.synapses[uint32_t(s.head().address) << 5];
-  unsigned stop = exciteTinyNeurons(words, row, begin, end, stopAtSpikes);
-  if (stop != begin)
-    s.synapseOut = row[(stop - 1) >> 3];
-  return stop;
-}
-
-unsigned FastModel::sweepOdin(unsigned begin, unsigned end) {
-  bool stopAtSpikes = !s.openLoop.value || !s.registers.aerFromController;
-  bool leak = s.fsm == Fsm::TimeReference;
-  NeuronInput input;
-  input.kind = leak ? NeuronInput::Kind::Leak : NeuronInput::Kind::Synaptic;
-  uint8_t source = s.head().address;
-  input.inhibitory = !leak && s.registers.inhibitory[source];
-  bool propagate = s.registers.propagateUnmapped;
-  uint32_t *row = &s.synapses[uint32_t(source) << 5];
-  for (unsigned i = begin; i < end; ++i) {
-    unsigned group = i >> 3;
-    bool opens = !leak && (i & 7) == 0;
-    uint32_t word = opens ? row[group] : s.synapseOut;
-    if (!leak)
-      input.weight =
-          static_cast<int8_t>(odinWeight(nibbleOf(word, i), propagate));
-    const Word128 &old = s.odinNeurons[i];
-    NeuronUpdate update = updateOdin(old, input);
-    if (update.spike && stopAtSpikes && !old.bit(kDisableBitOdin))
-      return i;
-    if (opens) {
-      s.synapseOut = word;
-      if (s.up[group] | s.down[group])
-        row[group] = learnWord(word, s.up[group], s.down[group],
-                               s.registers.updateUnmapped);
-    }
-    s.neuronOut = old;
-    s.odinNeurons[i] = update.word;
-    unsigned bit = 1u << (i & 7);
-    s.up[group] =
-        static_cast<uint8_t>(update.up ? s.up[group] | bit
-                                       : s.up[group] & ~bit);
-    s.down[group] =
-        static_cast<uint8_t>(update.down ? s.down[group] | bit
-                                         : s.down[group] & ~bit);
+  auto shown = static_cast<uint32_t>(s.neuronOut.lo);
+  unsigned stop;
+  if (s.fsm == Fsm::TimeReference) {
+    stop = leakTinyNeurons(words, begin, end, stopAtSpikes, shown);
+  } else {
+    const uint32_t *row = &s.synapses[uint32_t(s.head().address) << 5];
+    stop = exciteTinyNeurons(words, row, begin, end, stopAtSpikes, shown);
+    if (stop != begin)
+      s.synapseOut = row[(stop - 1) >> 3];
   }
-  return end;
+  s.neuronOut.lo = shown;
+  return stop;
 }
 
 uint64_t FastModel::jumpDrift(const InputPins &pins, uint64_t edges) {

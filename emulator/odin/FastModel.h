@@ -22,6 +22,8 @@ class FastModel final : public EdgeModel {
 public:
   using EdgeModel::EdgeModel;
   uint64_t advance(const InputPins &pins, uint64_t edges) override;
+  unsigned shiftBits(const InputPins &pins, uint64_t frame, unsigned bit,
+                     unsigned number, uint64_t half) override;
 
 private:
   /// What the surroundings see at once.
@@ -41,18 +43,26 @@ private:
   /// outside its memory, at most to \p end; returns where it stopped.
   unsigned sweepTiny(unsigned begin, unsigned end);
   unsigned sweepOdin(unsigned begin, unsigned end);
+  /// What neuron \p index of ODIN gets in a sweep. Shows the synapses when it
+  /// is the first of its word.
+  NeuronInput sweepInput(unsigned index);
+  /// Writes it, its flags and (first of a word) the learning synapses.
+  void updateOdinNeuron(unsigned index, const NeuronInput &input);
+  /// The two edges of neuron neuronCount, which fires.
+  void spikeInSweep(const InputPins &pins);
   /// Registers after a jump of \p edges.
   void passed(const InputPins &pins, uint64_t edges, Recorder::Run kind);
 };
 
 /// Updates neurons of tinyODIN from \p begin on; returns the index of the first
 /// spike of an enabled neuron if \p stopAtSpikes, else \p end. Neurons from
-/// there on are not touched.
+/// there on are not touched. \p shown becomes the old word of the last one.
 unsigned leakTinyNeurons(uint32_t *words, unsigned begin, unsigned end,
-                         bool stopAtSpikes);
+                         bool stopAtSpikes, uint32_t &shown);
 /// \p row: the 32 synapse words of the source.
 unsigned exciteTinyNeurons(uint32_t *words, const uint32_t *row,
-                           unsigned begin, unsigned end, bool stopAtSpikes);
+                           unsigned begin, unsigned end, bool stopAtSpikes,
+                           uint32_t &shown);
 
 } // namespace hillock::emu::odin
 

@@ -10,7 +10,7 @@
 // described by the chip's documentation.
 //
 //===----------------------------------------------------------------------===//
-#include "emulator/odin/Neuron.h"
+#include "emulator/odin/LifNeuron.h"
 
 namespace hillock::emu::odin {
 
@@ -311,6 +311,11 @@ private:
 
 NeuronUpdate updateIzhikevich(const Word128 &word, const NeuronInput &input) {
   return Izhikevich(word, input).run();
+}
+
+NeuronUpdate updateOdin(const Word128 &word, const NeuronInput &input) {
+  return (word.lo & 1) ? updateLif(word, input)
+                       : updateIzhikevich(word, input);
 }
 
 } // namespace hillock::emu::odin

@@ -44,8 +44,6 @@ TinyUpdate updateTiny(uint32_t word, NeuronInput::Kind kind, int weight);
 
 /// ODIN, bit 0 of the word chooses the model.
 NeuronUpdate updateOdin(const Word128 &word, const NeuronInput &input);
-/// Leaky integrate and fire: 8 bits unsigned that stop at 0 and 255.
-NeuronUpdate updateLif(const Word128 &word, const NeuronInput &input);
 /// The phenomenological model of Izhikevich's behaviours.
 NeuronUpdate updateIzhikevich(const Word128 &word, const NeuronInput &input);
 

@@ -29,6 +29,24 @@ public:
             uint32_t synapses);
   bool changes(bool sck) const { return sck != lastSck; }
 
+  /// How many of the next bits, from the fall of SCK on, do nothing but shift.
+  unsigned quietBits() const {
+    if (!lastSck || write)
+      return 0;
+    unsigned next = count + 1u;
+    if (next < 20)
+      return 20 - next;
+    if (next == 20 || next == 32 || next >= 39)
+      return 0;
+    return (next < 32 ? 32 : 39) - next;
+  }
+  /// That many bits at once; SCK is high before and after.
+  void shift(uint64_t bits, unsigned number) {
+    in = in << number | bits;
+    count = static_cast<uint8_t>(count + number);
+    out = static_cast<uint8_t>(out << number);
+  }
+
   bool miso() const { return count >= 32 && (out & 0x80) != 0; }
   /// Requests to the controller, in the domain of SCK.
   bool writeRequest() const { return write; }

@@ -47,10 +47,35 @@ constexpr uint32_t drift(uint32_t nibble, bool updateUnmapped) {
   return learn(nibble, high, !high, updateUnmapped);
 }
 
-/// All eight of a word; bit i of \p up and \p down belongs to synapse i.
-uint32_t learnWord(uint32_t word, uint32_t up, uint32_t down,
-                   bool updateUnmapped);
-uint32_t driftWord(uint32_t word, bool updateUnmapped);
+/// Bit i of a byte at bit 4 i.
+constexpr uint32_t spread(uint32_t byte) {
+  uint32_t x = byte & 0xFF;
+  x = (x | x << 12) & 0x000F000F;
+  x = (x | x << 6) & 0x03030303;
+  return (x | x << 3) & 0x11111111;
+}
+
+/// One up where \p up (at the lowest bit of each synapse), else one down where
+/// \p down; all eight at once.
+constexpr uint32_t stepWord(uint32_t word, uint32_t up, uint32_t down,
+                            bool updateUnmapped) {
+  constexpr uint32_t kOnes = 0x11111111;
+  uint32_t acting = updateUnmapped ? kOnes : word >> 3 & kOnes;
+  uint32_t atTop = word & word >> 1 & word >> 2;
+  uint32_t aboveZero = word | word >> 1 | word >> 2;
+  return word + (up & ~atTop & acting) - (down & ~up & aboveZero & acting);
+}
+/// learn() of all eight of a word; bit i of \p up and \p down belongs to
+/// synapse i.
+constexpr uint32_t learnWord(uint32_t word, uint32_t up, uint32_t down,
+                             bool updateUnmapped) {
+  return stepWord(word, spread(up), spread(down), updateUnmapped);
+}
+/// drift() of all eight of a word.
+constexpr uint32_t driftWord(uint32_t word, bool updateUnmapped) {
+  uint32_t high = word >> 2 & 0x11111111;
+  return stepWord(word, high, ~high & 0x11111111, updateUnmapped);
+}
 
 } // namespace hillock::emu::odin
 

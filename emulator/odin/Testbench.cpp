@@ -25,6 +25,23 @@ public:
   bool done() const { return due == kNever; }
   uint64_t endCycle() const { return stimulus.frames.size() * 80 * half; }
 
+  /// Sends bits before \p until that only shift, as one; called at cycle
+  /// nextChange(). Returns the cycles that this took.
+  uint64_t skip(EdgeModel &model, uint64_t until, const InputPins &pins) {
+    if (!pins.sck || frame == stimulus.frames.size())
+      return 0;
+    // The host listens to the last 8 bits of what it reads.
+    uint64_t word = stimulus.frames[frame];
+    unsigned listens = word >> 39 & 1 ? 32 : 40;
+    uint64_t bits = listens - std::min(bit, listens);
+    bits = std::min(bits, (until - due) / (2 * half));
+    auto done = model.shiftBits(pins, word, bit, static_cast<unsigned>(bits),
+                                half);
+    bit += done;
+    due += 2 * half * done;
+    return 2 * half * done;
+  }
+
   /// Called at cycle nextChange(), before its edge.
   void drive(uint64_t cycle, InputPins &pins, bool miso, Outcome &outcome) {
     if (frame == stimulus.frames.size()) {
@@ -169,6 +186,14 @@ Outcome run(EdgeModel &model, const Stimulus &stimulus) {
   uint64_t cycle = 0, idleSince = kNever;
   uint64_t end = stimulus.policy.maxCycles;
   while (cycle < end) {
+    if (spi.nextChange() == cycle) {
+      uint64_t quiet =
+          std::min({sender.nextChange(), receiver.nextChange(), end});
+      if (uint64_t skipped = spi.skip(model, quiet, pins)) {
+        cycle += skipped;
+        continue;
+      }
+    }
     if (spi.nextChange() == cycle)
       spi.drive(cycle, pins, chip.spi.miso(), outcome);
     if (sender.nextChange() == cycle)

@@ -43,6 +43,7 @@ struct Stimulus {
 struct Handshake {
   uint32_t address = 0;
   std::optional<uint64_t> reqRise, ackRise, reqFall, ackFall;
+  bool operator==(const Handshake &) const = default;
 };
 
 struct Readback {

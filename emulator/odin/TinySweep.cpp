@@ -40,11 +40,12 @@ typedef uint64_t Pairs __attribute__((vector_size(32)));
   Pairs hit = (Pairs)(spike & ~(word >> 31));                                  \
   if (stopAtSpikes && (hit[0] | hit[1] | hit[2] | hit[3]))                     \
     break;                                                                     \
+  before = word;                                                               \
   std::memcpy(words + i, &next, sizeof next);
 
 /// One neuron after the other, up to a spike.
 static unsigned single(uint32_t *words, const uint32_t *row, unsigned begin,
-                       unsigned end, bool stopAtSpikes) {
+                       unsigned end, bool stopAtSpikes, uint32_t &shown) {
   for (unsigned i = begin; i < end; ++i) {
     TinyUpdate update =
         row ? updateTiny(words[i], NeuronInput::Kind::Synaptic,
@@ -52,6 +53,7 @@ static unsigned single(uint32_t *words, const uint32_t *row, unsigned begin,
             : updateTiny(words[i], NeuronInput::Kind::Leak, 0);
     if (update.spike && stopAtSpikes && !(words[i] >> kDisableBitTiny))
       return i;
+    shown = words[i];
     words[i] = update.word;
   }
   return end;
@@ -59,7 +61,9 @@ static unsigned single(uint32_t *words, const uint32_t *row, unsigned begin,
 
 HILLOCK_CLONES
 static unsigned exciteLanes(uint32_t *words, const uint32_t *row,
-                            unsigned begin, unsigned end, bool stopAtSpikes) {
+                            unsigned begin, unsigned end, bool stopAtSpikes,
+                            uint32_t &shown) {
+  Lanes before = {};
   const Lanes place = {28, 24, 20, 16, 12, 8, 4, 0};
   unsigned i = begin;
   for (; i + 8 <= end; i += 8) {
@@ -74,12 +78,15 @@ static unsigned exciteLanes(uint32_t *words, const uint32_t *row,
     core = core < -2048 ? Lanes{} - 2048 : core;
     HILLOCK_FINISH_LANES
   }
+  if (i != begin)
+    shown = static_cast<uint32_t>(before[7]);
   return i;
 }
 
 HILLOCK_CLONES
 static unsigned leakLanes(uint32_t *words, unsigned begin, unsigned end,
-                          bool stopAtSpikes) {
+                          bool stopAtSpikes, uint32_t &shown) {
+  Lanes before = {};
   unsigned i = begin;
   for (; i + 8 <= end; i += 8) {
     Lanes word;
@@ -92,25 +99,28 @@ static unsigned leakLanes(uint32_t *words, unsigned begin, unsigned end,
     core = core >= 0 ? less : more;
     HILLOCK_FINISH_LANES
   }
+  if (i != begin)
+    shown = static_cast<uint32_t>(before[7]);
   return i;
 }
 
 unsigned leakTinyNeurons(uint32_t *words, unsigned begin, unsigned end,
-                         bool stopAtSpikes) {
-  unsigned i = leakLanes(words, begin, end, stopAtSpikes);
-  return single(words, nullptr, i, end, stopAtSpikes);
+                         bool stopAtSpikes, uint32_t &shown) {
+  unsigned i = leakLanes(words, begin, end, stopAtSpikes, shown);
+  return single(words, nullptr, i, end, stopAtSpikes, shown);
 }
 
 unsigned exciteTinyNeurons(uint32_t *words, const uint32_t *row,
-                           unsigned begin, unsigned end, bool stopAtSpikes) {
+                           unsigned begin, unsigned end, bool stopAtSpikes,
+                           uint32_t &shown) {
   // Up to a border of synapse words.
   unsigned border = (begin + 7) & ~7u;
   border = border < end ? border : end;
-  unsigned i = single(words, row, begin, border, stopAtSpikes);
+  unsigned i = single(words, row, begin, border, stopAtSpikes, shown);
   if (i != border)
     return i;
-  i = exciteLanes(words, row, i, end, stopAtSpikes);
-  return single(words, row, i, end, stopAtSpikes);
+  i = exciteLanes(words, row, i, end, stopAtSpikes, shown);
+  return single(words, row, i, end, stopAtSpikes, shown);
 }
 
 } // namespace hillock::emu::odin

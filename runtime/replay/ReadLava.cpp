@@ -396,13 +396,29 @@ Error readResonator(const JsonObject &params, Scenario &scenario) {
   return Error::success();
 }
 
+/// The integrator saturates where the 24 bits end that Lava declares for sigma;
+/// Lava's arrays go on. Such a sum is no difference of the neurons: refused.
+Error readSigma(Scenario &scenario) {
+  constexpr int64_t most = (1 << 23) - 1;
+  int64_t sum = 0;
+  for (int64_t value : scenario.injections[0].values) {
+    sum += static_cast<int32_t>(value);
+    if (std::abs(sum) > most)
+      return inputError("the inputs add up to " + std::to_string(sum) +
+                        ", sigma has 24 bits (at most " + std::to_string(most) +
+                        ")");
+  }
+  scenario.neurons[0].params["bias"] = 0;
+  return Error::success();
+}
+
 /// Processes that take their values without a synapse.
 Error readDirect(const std::string &kind, const JsonObject &entry,
                  const JsonObject &params, Scenario &scenario) {
   const std::pair<const char *, const char *> models[] = {
       {"Delta", "delta"},
       {"SigmaDelta", "sigma_delta"},
-      {"Sigma", "sigma"},
+      {"Sigma", "i"},
       {"RF", "rf"},
       {"RF_IZ", "rf_iz"},
       {"GradedVec", "graded_vec"},
@@ -423,7 +439,7 @@ Error readDirect(const std::string &kind, const JsonObject &entry,
   if (kind == "RF" || kind == "RF_IZ")
     return readResonator(params, scenario);
   if (kind == "Sigma")
-    return Error::success();
+    return readSigma(scenario);
   Expected<int64_t> vth = integerOr(params, "vth", 1);
   if (!vth)
     return vth.takeError();
@@ -440,6 +456,8 @@ std::string stateOf(const std::string &kind, llvm::StringRef variable) {
     return "re";
   if (kind.starts_with("RF") && variable == "imag")
     return "im";
+  if (kind == "Sigma" && variable == "sigma")
+    return "v";
   if (kind.starts_with("Graded") && variable == "v")
     return "";
   return variable.str();

@@ -26,8 +26,7 @@ Json portJson(const proto::Port &port) {
   Json shape = Json::array();
   for (uint32_t size : port.shape())
     shape.push_back(size);
-  Json result = {
-      {"name", port.name()}, {"shape", shape}, {"lag", port.lag()}};
+  Json result = {{"name", port.name()}, {"shape", shape}, {"lag", port.lag()}};
   if (!port.state().empty()) {
     result["state"] = port.state();
     result["scale"] = port.scale();
@@ -38,10 +37,10 @@ Json portJson(const proto::Port &port) {
 std::string portText(const proto::Port &port) {
   return port.name() + " " +
          describeShape({port.shape().begin(), port.shape().end()}) +
-         (port.state().empty() ? ""
-                               : ", the state '" + port.state() + "', " +
-                                     fixed(port.scale(), 2) +
-                                     " of it a unit of the network") +
+         (port.state().empty()
+              ? ""
+              : ", the state '" + port.state() + "', " +
+                    fixed(port.scale(), 2) + " of it a unit of the network") +
          (port.lag()
               ? ", " + describeCount(port.lag(), "step") + " behind the network"
               : "");

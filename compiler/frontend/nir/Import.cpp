@@ -57,8 +57,8 @@ private:
 };
 
 std::string Importer::where(const FlatNode &flat, StringRef field) const {
-  return graph.file + ": node '" + flat.node.path + "', field '" +
-         field.str() + "'";
+  return graph.file + ": node '" + flat.node.path + "', field '" + field.str() +
+         "'";
 }
 
 Type Importer::like(Value value, const Shape &shape) {
@@ -87,12 +87,10 @@ Value Importer::inputOf(const FlatNode &flat) {
   }
   if (summands.size() == 1)
     return summands.front();
-  bool spikes = llvm::all_of(summands, [](Value value) {
-    return isa<SpikesType>(value.getType());
-  });
-  Type type = spikes
-                  ? Type(SpikesType::get(builder.getContext(), flat.shapeIn))
-                  : current(flat.shapeIn);
+  bool spikes = llvm::all_of(
+      summands, [](Value value) { return isa<SpikesType>(value.getType()); });
+  Type type = spikes ? Type(SpikesType::get(builder.getContext(), flat.shapeIn))
+                     : current(flat.shapeIn);
   return SumOp::create(builder, loc, type, summands);
 }
 
@@ -184,8 +182,8 @@ Error Importer::importDelay(FlatNode &flat) {
     double exact = tensor.at(i) / conventions.dt;
     double whole = std::nearbyint(exact);
     if (whole < 0)
-      return inputError("delay " + std::to_string(tensor.at(i)) +
-                            " at index " + std::to_string(i) + " is negative",
+      return inputError("delay " + std::to_string(tensor.at(i)) + " at index " +
+                            std::to_string(i) + " is negative",
                         where(flat, "delay"), "delays must be at least 0");
     if (std::abs(exact - whole) > 1e-3)
       return inputError("delay " + std::to_string(tensor.at(i)) + " at index " +
@@ -212,12 +210,12 @@ Error Importer::importNeurons(FlatNode &flat, Kind kind) {
   bool spiking = kind == Kind::If || kind == Kind::Lif ||
                  kind == Kind::CubaLif || kind == Kind::Threshold;
   MLIRContext *context = builder.getContext();
-  Type type = spiking ? Type(SpikesType::get(context, flat.shapeOut))
-                      : Type(GradedType::get(context, flat.shapeOut,
-                                             builder.getF32Type()));
+  Type type =
+      spiking
+          ? Type(SpikesType::get(context, flat.shapeOut))
+          : Type(GradedType::get(context, flat.shapeOut, builder.getF32Type()));
   const char *mem = flat.node.fields.count("tau") ? "tau" : "tau_mem";
-  const char *threshold =
-      kind == Kind::Threshold ? "threshold" : "v_threshold";
+  const char *threshold = kind == Kind::Threshold ? "threshold" : "v_threshold";
   ElementsAttr reset =
       kind == Kind::Threshold ? ElementsAttr() : parameter(flat, "v_reset");
   if (!spiking)
@@ -276,8 +274,8 @@ Error Importer::importNode(FlatNode &flat) {
   case NodeType::Scale: {
     Value input = inputOf(flat);
     ElementsAttr factors = parameter(flat, "scale");
-    values.back() = ScaleOp::create(builder, loc, current(flat.shapeOut),
-                                    input, factors);
+    values.back() =
+        ScaleOp::create(builder, loc, current(flat.shapeOut), input, factors);
     return Error::success();
   }
   case NodeType::Flatten: {
@@ -314,10 +312,10 @@ Expected<NetworkOp> Importer::run() {
   MLIRContext *context = builder.getContext();
   auto fileLoc = FileLineColLoc::get(context, graph.file, 0, 0);
   loc = fileLoc;
-  auto network = NetworkOp::create(
-      builder, loc, builder.getStringAttr("network"),
-      builder.getF64FloatAttr(conventions.dt),
-      builder.getF64FloatAttr(conventions.timeUnit));
+  auto network =
+      NetworkOp::create(builder, loc, builder.getStringAttr("network"),
+                        builder.getF64FloatAttr(conventions.dt),
+                        builder.getF64FloatAttr(conventions.timeUnit));
   builder.setInsertionPointToEnd(&network.getBody().emplaceBlock());
   // A wire that is delayed may come from a node further down: it gets a
   // stand-in of the right type, which is replaced when the node is there.
@@ -334,9 +332,9 @@ Expected<NetworkOp> Importer::run() {
         bool spikes = from == NodeType::IF || from == NodeType::LIF ||
                       from == NodeType::CubaLIF || from == NodeType::Threshold;
         Type type =
-            spikes ? Type(SpikesType::get(context, shape))
-                   : Type(GradedType::get(context, shape,
-                                          builder.getF32Type()));
+            spikes
+                ? Type(SpikesType::get(context, shape))
+                : Type(GradedType::get(context, shape, builder.getF32Type()));
         auto hole = InputOp::create(builder, loc, type, "hole");
         values[wire.from] = hole.getResult();
         holesToFill.push_back({wire.from, hole});

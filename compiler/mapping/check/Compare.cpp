@@ -62,12 +62,11 @@ private:
 
 Error Comparer::matchPopulations() {
   if (recovered.populations().size() != network.populations.size())
-    return differs("it has " +
-                       describeCount(recovered.populations().size(),
-                                     "population") +
-                       " instead of " +
-                       std::to_string(network.populations.size()),
-                   "image");
+    return differs(
+        "it has " +
+            describeCount(recovered.populations().size(), "population") +
+            " instead of " + std::to_string(network.populations.size()),
+        "image");
   inverse.assign(network.populations.size(), UINT32_MAX);
   for (uint32_t p = 0; p < network.populations.size(); ++p) {
     const Population &meant = network.populations[p];
@@ -97,8 +96,8 @@ Error Comparer::set(const FieldValues &is, const FieldValues &meant,
     const auto found = is.find(name);
     const int64_t stored = found == is.end() ? 0 : found->second;
     if (stored != value)
-      return differs("'" + name + "' is " + std::to_string(stored) +
-                         ", not " + std::to_string(value),
+      return differs("'" + name + "' is " + std::to_string(stored) + ", not " +
+                         std::to_string(value),
                      where);
   }
   for (const auto &[name, value] : is)
@@ -133,10 +132,9 @@ Error Comparer::own(uint32_t population, uint32_t neuron) const {
     };
     for (const auto &[name, value] : wanted) {
       const auto found = is.find(name);
-      if (Error error = check(name,
-                              found == is.end() ? standardOf(name)
-                                                : found->second[k],
-                              value))
+      if (Error error = check(
+              name, found == is.end() ? standardOf(name) : found->second[k],
+              value))
         return error;
     }
     for (const auto &[name, values] : is)
@@ -146,8 +144,7 @@ Error Comparer::own(uint32_t population, uint32_t neuron) const {
     return Error::success();
   };
   std::map<std::string, int32_t> fields, states;
-  for (const auto &[name, values] :
-       registers.population(population).own)
+  for (const auto &[name, values] : registers.population(population).own)
     fields[name] = valueOf(*values, neuron);
   for (const auto &[name, values] : meant.initial)
     states[name] = valueOf(values, neuron);
@@ -225,10 +222,9 @@ Error Comparer::delays() const {
     uint32_t longest = 0;
     for (size_t s = 0; s < tables.rows.synapses(); ++s)
       longest = std::max<uint32_t>(longest, tables.rows.delayOf(s));
-    const bool legal = bits >= rules.min_delay_bits() &&
-                       bits <= rules.max_delay_bits() &&
-                       (uint64_t{tables.compartments} << bits) <=
-                           rules.accumulator_words();
+    const bool legal =
+        bits >= rules.min_delay_bits() && bits <= rules.max_delay_bits() &&
+        (uint64_t{tables.compartments} << bits) <= rules.accumulator_words();
     if (!legal || (longest > 0 && longest + uint64_t{rules.headroom()} >
                                       (uint64_t{1} << bits)))
       return differs("delay_bits is " + std::to_string(bits) +
@@ -252,10 +248,10 @@ Error Comparer::outputPort(const Network::Output &output) const {
                            at.shape.begin(), at.shape.end()))
     return differs("it is missing or has another shape", where);
   if (port->lag() != network.populations[output.population].lag)
-    return differs("its lag is " + std::to_string(port->lag()) + ", not " +
-                       std::to_string(
-                           network.populations[output.population].lag),
-                   where);
+    return differs(
+        "its lag is " + std::to_string(port->lag()) + ", not " +
+            std::to_string(network.populations[output.population].lag),
+        where);
   const double scale =
       output.state.empty() ? 1 : network.populations[output.population].scale;
   if (port->state() != output.state || port->scale() != scale)
@@ -294,18 +290,17 @@ Error Comparer::ports() const {
   for (uint32_t p = 0; p < network.populations.size(); ++p)
     if (const proto::Port *port = recovered.populations()[of[p]].port) {
       const auto &shape = network.populations[p].shape;
-      if (!std::equal(port->shape().begin(), port->shape().end(),
-                      shape.begin(), shape.end()))
+      if (!std::equal(port->shape().begin(), port->shape().end(), shape.begin(),
+                      shape.end()))
         return differs("the shape of its port is another",
                        describePopulation(network, p));
     }
   return Error::success();
 }
 
-Error Comparer::firstDifference(
-    uint32_t population, uint32_t neuron,
-    const std::vector<RecoveredSynapse> &meant,
-    const std::vector<RecoveredSynapse> &is) const {
+Error Comparer::firstDifference(uint32_t population, uint32_t neuron,
+                                const std::vector<RecoveredSynapse> &meant,
+                                const std::vector<RecoveredSynapse> &is) const {
   size_t i = 0;
   while (i < meant.size() && i < is.size() && meant[i] == is[i])
     ++i;

@@ -129,8 +129,7 @@ Error RecoveredNetwork::outgoing(
       const auto to = coreAt.find({axon.chip, axon.core});
       if (to == coreAt.end())
         return mismatch("a spike is sent to a core without content",
-                        placeOf(tables) + ", compartment " +
-                            std::to_string(k));
+                        placeOf(tables) + ", compartment " + std::to_string(k));
       if (Error error = follow(to->second, axon.axon, axon.atom, synapses))
         return error;
     }
@@ -157,13 +156,11 @@ Error RecoveredNetwork::follow(uint32_t core, uint32_t axon, uint32_t atom,
     if (rows.mantissa[s] == 0)
       continue;
     const uint32_t k = uint32_t{in.cxBase} + rows.target[s];
-    const uint64_t who =
-        k < neuronAt[core].size() ? neuronAt[core][k] : nobody;
+    const uint64_t who = k < neuronAt[core].size() ? neuronAt[core][k] : nobody;
     if (who == nobody)
       return mismatch("a synapse leads to compartment " + std::to_string(k) +
                           ", which has no neuron",
-                      placeOf(tables) + ", input axon " +
-                          std::to_string(axon));
+                      placeOf(tables) + ", input axon " + std::to_string(axon));
     RecoveredSynapse synapse;
     synapse.population = static_cast<uint32_t>(who >> 32);
     synapse.target = static_cast<uint32_t>(who);

@@ -156,11 +156,10 @@ SparseStage::SparseStage(uint32_t inputs, uint32_t outputs,
                          std::vector<Entry> list)
     : inputCount(inputs), outputCount(outputs), entries(std::move(list)),
       first(size_t{inputs} + 1) {
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry &a, const Entry &b) {
-                     return a.source != b.source ? a.source < b.source
-                                                 : a.target < b.target;
-                   });
+  std::stable_sort(
+      entries.begin(), entries.end(), [](const Entry &a, const Entry &b) {
+        return a.source != b.source ? a.source < b.source : a.target < b.target;
+      });
   for (const Entry &entry : entries)
     if (entry.source < inputs)
       ++first[entry.source + 1];
@@ -247,8 +246,12 @@ void ChainConnectivity::append(uint32_t source,
   hits.assign(1, Hit{source, 1, delay});
   for (const Stage &stage : stages) {
     next.clear();
-    std::visit([&](const auto &s) { for (Hit hit : hits) s.push(hit, next); },
-               stage);
+    std::visit(
+        [&](const auto &s) {
+          for (Hit hit : hits)
+            s.push(hit, next);
+        },
+        stage);
     hits.swap(next);
   }
   const size_t begin = synapses.size();

@@ -45,7 +45,7 @@ struct CoreUsage {
 };
 
 struct PopulationUsage {
-  uint64_t cores = 0; ///< on which it lies
+  uint64_t cores = 0;    ///< on which it lies
   uint64_t synapses = 0; ///< of the network, incoming
   /// How it was cut: rows and columns of tiles, blocks of channels.
   uint32_t tilesY = 1, tilesX = 1, blocks = 1;
@@ -59,7 +59,7 @@ struct Statistics {
   uint32_t chips = 0;
   /// Messages, one for each output slot, when every neuron fires once.
   uint64_t messages = 0;
-  uint64_t hops = 0;         ///< of all messages, XY
+  uint64_t hops = 0; ///< of all messages, XY
   uint64_t chipCrossings = 0;
   uint64_t busiestLink = 0; ///< messages over the most loaded link
 };

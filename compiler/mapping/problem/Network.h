@@ -36,7 +36,8 @@ public:
   virtual ~Connectivity() = default;
   /// Appends the synapses of \p source in ascending order of target. A pair
   /// may occur several times; their weights add up.
-  virtual void append(uint32_t source, std::vector<Synapse> &synapses) const = 0;
+  virtual void append(uint32_t source,
+                      std::vector<Synapse> &synapses) const = 0;
 };
 
 struct Population {

@@ -15,13 +15,12 @@ namespace hillock::mapping {
 uint32_t cxBaseLimit(const target::TargetModel &target, image::AxonType type) {
   const proto::AxonRules &rules = target.proto().axons();
   const proto::Field *field = target.field(proto::AXON_IN, "cx_base");
-  const uint64_t held = field ? (uint64_t{1} << std::min(field->bits(), 31u)) - 1
-                              : 0;
-  const uint64_t most =
-      type == image::AxonType::Discrete
-          ? std::min<uint64_t>(held, rules.cx_base_max())
-          : std::min<uint64_t>(held, rules.cx_base_max()) *
-                rules.population_cx_base_step();
+  const uint64_t held =
+      field ? (uint64_t{1} << std::min(field->bits(), 31u)) - 1 : 0;
+  const uint64_t most = type == image::AxonType::Discrete
+                            ? std::min<uint64_t>(held, rules.cx_base_max())
+                            : std::min<uint64_t>(held, rules.cx_base_max()) *
+                                  rules.population_cx_base_step();
   return static_cast<uint32_t>(std::min<uint64_t>(most, UINT16_MAX));
 }
 
@@ -58,8 +57,7 @@ Error PartitionProblem::check() const {
     const std::string &name = network.populations[p].name;
     if (name.empty() || !names.insert(name).second)
       return inputError("the population's name is empty or used twice",
-                        "population " + std::to_string(p) + " ('" + name +
-                            "')",
+                        "population " + std::to_string(p) + " ('" + name + "')",
                         "give every population a name of its own");
     if (Error error = checkPopulation(p))
       return error;
@@ -87,12 +85,11 @@ Error checkValues(const std::string &name, const std::vector<int32_t> &values,
                       where, "give one value, or one a neuron");
   for (size_t n = 0; n < values.size(); ++n)
     if (values[n] < place.min || values[n] > place.max)
-      return inputError("'" + name + "' is " + std::to_string(values[n]) +
-                            " in neuron " + std::to_string(n) +
-                            ", but the target holds " +
-                            std::to_string(place.min) + ".." +
-                            std::to_string(place.max),
-                        where, "rescale the layer or choose another target");
+      return inputError(
+          "'" + name + "' is " + std::to_string(values[n]) + " in neuron " +
+              std::to_string(n) + ", but the target holds " +
+              std::to_string(place.min) + ".." + std::to_string(place.max),
+          where, "rescale the layer or choose another target");
   return Error::success();
 }
 
@@ -113,12 +110,12 @@ Error PartitionProblem::checkPopulation(uint32_t index) const {
   if (population.program.empty() ||
       (!runs.empty() &&
        std::find(runs.begin(), runs.end(), population.program) == runs.end()))
-    return inputError(
-        "target '" + target.name() + "' does not run neuron program '" +
-            population.program + "'",
-        where,
-        "choose a programmable target; this one runs " +
-            describeList({runs.begin(), runs.end()}));
+    return inputError("target '" + target.name() +
+                          "' does not run neuron program '" +
+                          population.program + "'",
+                      where,
+                      "choose a programmable target; this one runs " +
+                          describeList({runs.begin(), runs.end()}));
   for (const auto &[name, values] : population.registers) {
     const auto place = placeOf(target, name);
     if (!place)
@@ -133,11 +130,11 @@ Error PartitionProblem::checkPopulation(uint32_t index) const {
                                   [](int32_t value) { return value == 0; });
     const auto place = statePlaceOf(target, name);
     if (!place && !zero)
-      return inputError("target '" + target.name() +
-                            "' cannot set state '" + name + "' at the start",
+      return inputError("target '" + target.name() + "' cannot set state '" +
+                            name + "' at the start",
                         where, "start it at zero");
-    if (Error error = checkValues(name, values,
-                                  place.value_or(RegisterPlace{}), size, where))
+    if (Error error = checkValues(name, values, place.value_or(RegisterPlace{}),
+                                  size, where))
       return error;
   }
   return Error::success();
@@ -183,9 +180,8 @@ Error PartitionProblem::checkProjection(uint32_t index) const {
                           s.mantissa <= high && s.mantissa % step == 0;
       if (s.target < size && weight && s.delay <= longest)
         continue;
-      const std::string place =
-          where + ", synapse " + std::to_string(n) + " -> " +
-          std::to_string(s.target);
+      const std::string place = where + ", synapse " + std::to_string(n) +
+                                " -> " + std::to_string(s.target);
       if (s.target >= size)
         return inputError("there are only " + describeCount(size, "neuron"),
                           place);
@@ -193,8 +189,7 @@ Error PartitionProblem::checkProjection(uint32_t index) const {
         return inputError("mantissa " + std::to_string(s.mantissa) +
                               " is zero or not a multiple of " +
                               std::to_string(step) + " in " +
-                              std::to_string(low) + ".." +
-                              std::to_string(high),
+                              std::to_string(low) + ".." + std::to_string(high),
                           place, "quantize to the projection's width");
       return inputError("a delay of " + std::to_string(s.delay) +
                             " steps; the target can do " +

@@ -38,11 +38,10 @@ private:
     const uint64_t most = target.capacity(role);
     if (used <= most)
       return Error::success();
-    return wrong(withSeparators(used) + " words, " +
-                     withSeparators(used - most) + " more than " +
-                     withSeparators(most),
-                 place(core) + ", memory '" + target.memory(role)->name() +
-                     "'");
+    return wrong(
+        withSeparators(used) + " words, " + withSeparators(used - most) +
+            " more than " + withSeparators(most),
+        place(core) + ", memory '" + target.memory(role)->name() + "'");
   }
   std::string place(uint32_t core) const {
     const CoreTables &tables = mapping.cores[core];
@@ -74,13 +73,14 @@ private:
 Error Verifier::positions() {
   for (uint32_t c = 0; c < mapping.cores.size(); ++c) {
     const CoreTables &tables = mapping.cores[c];
-    if (tables.chip >= target.maxChips() || tables.core >= target.coresPerChip())
+    if (tables.chip >= target.maxChips() ||
+        tables.core >= target.coresPerChip())
       return wrong("the core is not on the mesh", place(c));
     if (!coreAt.try_emplace({tables.chip, tables.core}, c).second)
       return wrong("two logical cores lie here", place(c));
-    if (c > 0 && std::pair(tables.chip, tables.core) <
-                     std::pair(mapping.cores[c - 1].chip,
-                               mapping.cores[c - 1].core))
+    if (c > 0 &&
+        std::pair(tables.chip, tables.core) <
+            std::pair(mapping.cores[c - 1].chip, mapping.cores[c - 1].core))
       return wrong("the cores are not sorted", place(c));
     if (Error error = over(c, proto::COMPARTMENT, tables.compartments))
       return error;
@@ -97,9 +97,8 @@ Error Verifier::neurons(uint32_t population) {
     return host(population);
   if (placed.core.size() != wanted.size() ||
       placed.compartment.size() != wanted.size())
-    return wrong(withSeparators(uint64_t{placed.core.size()}) +
-                     " of its " + describeCount(wanted.size(), "neuron") +
-                     " are placed",
+    return wrong(withSeparators(uint64_t{placed.core.size()}) + " of its " +
+                     describeCount(wanted.size(), "neuron") + " are placed",
                  where);
   for (uint32_t n = 0; n < wanted.size(); ++n) {
     const uint32_t c = placed.core[n], k = placed.compartment[n];
@@ -254,8 +253,8 @@ Error Verifier::axonsIn(uint32_t index) {
   const image::SynapseRows &rows = tables.rows;
   for (size_t a = 0; a < tables.axonsIn.size(); ++a) {
     const AxonIn &axon = tables.axonsIn[a];
-    const std::string where = place(index) + ", input axon " +
-                              std::to_string(a);
+    const std::string where =
+        place(index) + ", input axon " + std::to_string(a);
     if (axon.popRows < 1 || axon.popRows > atomsOf(target, axon.type) ||
         uint64_t{axon.firstRow} + axon.popRows > rows.rows())
       return wrong("its rows do not exist or are too many", where);
@@ -268,7 +267,8 @@ Error Verifier::axonsIn(uint32_t index) {
                    where);
     const uint32_t f = axon.firstRow;
     for (uint32_t r = f; r < f + axon.popRows; ++r) {
-      if (rows.first[r + 1] - rows.first[r] != rows.first[f + 1] - rows.first[f] ||
+      if (rows.first[r + 1] - rows.first[r] !=
+              rows.first[f + 1] - rows.first[f] ||
           rows.format[r] != rows.format[f])
         return wrong("its rows differ in length or format", where);
       for (uint32_t s = rows.first[r]; s < rows.first[r + 1]; ++s)

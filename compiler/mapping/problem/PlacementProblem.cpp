@@ -44,10 +44,10 @@ Error PlacementProblem::check() const {
                      "target");
   for (const Traffic &t : traffic)
     if (t.from >= cores || t.to >= cores)
-      return makeError(ErrorKind::Internal,
-                       "traffic from core " + std::to_string(t.from) + " to " +
-                           std::to_string(t.to) + " of " +
-                           std::to_string(cores));
+      return makeError(ErrorKind::Internal, "traffic from core " +
+                                                std::to_string(t.from) +
+                                                " to " + std::to_string(t.to) +
+                                                " of " + std::to_string(cores));
   return Error::success();
 }
 

@@ -49,8 +49,7 @@ std::optional<RegisterPlace> placeOf(const target::TargetModel &target,
 
 std::optional<RegisterPlace> statePlaceOf(const target::TargetModel &target,
                                           const std::string &name) {
-  if (const proto::Field *field =
-          target.field(proto::COMPARTMENT_STATE, name))
+  if (const proto::Field *field = target.field(proto::COMPARTMENT_STATE, name))
     return rangeOf(proto::COMPARTMENT_STATE, *field);
   return std::nullopt;
 }
@@ -111,8 +110,8 @@ std::vector<uint32_t> RegisterTable::intern(const Population &population,
   for (uint32_t n = 0; n < count; ++n) {
     for (const auto &[name, list] : mine)
       values[name] = valueOf(*list, n);
-    const auto [at, isNew] = numbers.try_emplace(
-        {role, values}, static_cast<uint32_t>(sets.size()));
+    const auto [at, isNew] =
+        numbers.try_emplace({role, values}, static_cast<uint32_t>(sets.size()));
     if (isNew)
       sets.push_back(values);
     result.push_back(at->second);

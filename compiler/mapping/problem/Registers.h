@@ -1,4 +1,5 @@
-//===- compiler/mapping/problem/Registers.h - Parameters in memories -*- C++ -*-=//
+//===- compiler/mapping/problem/Registers.h - Parameters in memories -*- C++
+//-*-=//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -50,7 +50,8 @@ std::string problemOf(const Route &route, const Tile &from, const Tile &to,
       return "it goes along X behind " + text(route[i - 1]) +
              ", after it went along Y";
     turned |= dy != 0;
-    const int32_t left = dx != 0 ? to.x - route[i - 1].x : to.y - route[i - 1].y;
+    const int32_t left =
+        dx != 0 ? to.x - route[i - 1].x : to.y - route[i - 1].y;
     if ((dx + dy) * left <= 0)
       return "it goes away from its end behind " + text(route[i - 1]);
   }

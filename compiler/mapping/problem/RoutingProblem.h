@@ -1,4 +1,5 @@
-//===- compiler/mapping/problem/RoutingProblem.h - Ways of messages -*- C++ -*-=//
+//===- compiler/mapping/problem/RoutingProblem.h - Ways of messages -*- C++
+//-*-=//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -61,13 +61,12 @@ SynapseFormat formatOf(const RowShape &shape, Freedom freedom,
       each ? static_cast<uint32_t>(std::bit_width(shape.maxDelay))
            : needs.delayBits;
   // A dense row has no indices; the narrowest width stands in its format.
-  const SynapseFormat dense =
-      makeFormat(projection, onSum, Compression::Dense,
-                 indexBitsFor(0, target), delayBits);
-  const SynapseFormat sparse = makeFormat(
-      projection, onSum, Compression::Sparse,
-      each ? indexBitsFor(shape.maxTarget, target) : needs.indexBits,
-      delayBits);
+  const SynapseFormat dense = makeFormat(projection, onSum, Compression::Dense,
+                                         indexBitsFor(0, target), delayBits);
+  const SynapseFormat sparse =
+      makeFormat(projection, onSum, Compression::Sparse,
+                 each ? indexBitsFor(shape.maxTarget, target) : needs.indexBits,
+                 delayBits);
   if (freedom == Freedom::One)
     return needs.single == Compression::Dense ? dense : sparse;
   if (shape.dense == 0)
@@ -82,8 +81,7 @@ CostModel::CostModel(const Network &network, const target::TargetModel &target,
                      const RegisterTable &registers,
                      std::vector<Grouping> groupings)
     : net(network), chip(target), regs(registers),
-      groupingOf(std::move(groupings)),
-      incomingOf(network.populations.size()) {
+      groupingOf(std::move(groupings)), incomingOf(network.populations.size()) {
   for (uint32_t p = 0; p < network.projections.size(); ++p)
     incomingOf[network.projections[p].target].push_back(p);
 }
@@ -176,9 +174,9 @@ void CostModel::addProjection(uint32_t index, const Cut &cut,
     for (const auto &[shape, count] : rows[b].shapes) {
       needs.indexBits =
           std::max(needs.indexBits, indexBitsFor(shape.maxTarget, chip));
-      needs.delayBits = std::max(
-          needs.delayBits,
-          static_cast<uint32_t>(std::bit_width(shape.maxDelay)));
+      needs.delayBits =
+          std::max(needs.delayBits,
+                   static_cast<uint32_t>(std::bit_width(shape.maxDelay)));
       cost.maxDelay = std::max(cost.maxDelay, shape.maxDelay);
     }
     const auto wordsWith = [&](Freedom freedom, auto &&each) {
@@ -203,10 +201,10 @@ void CostModel::addProjection(uint32_t index, const Cut &cut,
     if (!possible || wordsWith(Freedom::One, ignore) > sparse)
       needs.single = Compression::Sparse;
     for (size_t f = 0; f < freedoms; ++f)
-      cost.words[f] += wordsWith(static_cast<Freedom>(f), [&](const SynapseFormat
-                                                              &format) {
-        mergeSorted(cost.formats[f], {format});
-      });
+      cost.words[f] +=
+          wordsWith(static_cast<Freedom>(f), [&](const SynapseFormat &format) {
+            mergeSorted(cost.formats[f], {format});
+          });
     cost.axonsIn += rows[b].axons;
     if (rows[b].axons > 0)
       (discrete ? cost.discreteIn : cost.populationIn) = true;
@@ -241,17 +239,17 @@ std::optional<Excess> CostModel::excess(const BlockCost &cost) const {
   capacity(proto::THRESHOLD_PROFILE, cost.thresholds.size());
   limit("core_config", cost.configs.size(), 1);
   if (!freedomFor(cost)) {
-    const size_t f = cost.formats[0].size() <=
-                             chip.capacity(proto::SYNAPSE_FORMAT)
-                         ? 0
-                         : freedoms - 1;
+    const size_t f =
+        cost.formats[0].size() <= chip.capacity(proto::SYNAPSE_FORMAT)
+            ? 0
+            : freedoms - 1;
     capacity(proto::SYNAPSE_FORMAT, cost.formats[f].size());
     capacity(proto::SYNAPSE, cost.words[f]);
   }
   if (!chip.delayBitsFor(cost.maxDelay, cost.neurons)) {
     // With n neurons too many there are too few slots for the delay.
-    const uint64_t slots = std::bit_ceil(
-        uint64_t{cost.maxDelay} + chip.proto().delays().headroom());
+    const uint64_t slots = std::bit_ceil(uint64_t{cost.maxDelay} +
+                                         chip.proto().delays().headroom());
     limit("accumulators", cost.neurons * slots,
           chip.proto().delays().accumulator_words());
   }

@@ -50,7 +50,7 @@ struct BlockCost {
   uint32_t maxDelay = 0;
   uint32_t maxOffset = 0; ///< of population axons
   bool discreteIn = false, populationIn = false;
-  bool unencodable = false; ///< a row is longer than the axon can say
+  bool unencodable = false;       ///< a row is longer than the axon can say
   std::vector<FormatNeeds> needs; ///< like the incoming projections
 };
 
@@ -59,8 +59,7 @@ struct Excess {
   std::string memory;
   uint64_t used = 0, most = 0;
   double ratio() const {
-    return static_cast<double>(used) /
-           static_cast<double>(most ? most : 1);
+    return static_cast<double>(used) / static_cast<double>(most ? most : 1);
   }
 };
 

@@ -41,8 +41,8 @@ private:
   };
   std::optional<Solution> attempt(uint32_t population, uint32_t parts);
   std::optional<Solution> attempt(uint32_t population, const Tiling &tiling);
-  void price(Solution &solution, const std::vector<uint64_t> &slotsOfSources)
-      const;
+  void price(Solution &solution,
+             const std::vector<uint64_t> &slotsOfSources) const;
   void improve(uint32_t population, Solution &best);
   void addSlots(uint32_t population, const Cut &cut,
                 std::vector<BlockCost> &costs) const;
@@ -187,8 +187,8 @@ Error Cutter::cut(uint32_t population) {
   const uint64_t slotsOfCore = model.target().capacity(proto::AXON_OUT);
   const auto forSlots = static_cast<uint32_t>(std::min<uint64_t>(
       most, (slotTotals[population] + slotsOfCore - 1) / slotsOfCore));
-  uint32_t parts = std::max({(extent.size() + capacity - 1) / capacity,
-                             least[population], forSlots});
+  uint32_t parts = std::max(
+      {(extent.size() + capacity - 1) / capacity, least[population], forSlots});
   uint32_t failed = parts - 1;
   // Upwards by the excess, at most a factor of three at a time, then back by
   // bisection to the fewest parts that fit.
@@ -231,10 +231,9 @@ std::string remedyFor(const Excess &excess) {
 
 Error Cutter::tooSmall(uint32_t population, uint32_t parts) const {
   const Population &what = network.populations[population];
-  std::string text =
-      "the layer does not fit: cut into " + describeCount(parts, "part") +
-      " of " +
-      describeCount((what.size() + parts - 1) / parts, "neuron");
+  std::string text = "the layer does not fit: cut into " +
+                     describeCount(parts, "part") + " of " +
+                     describeCount((what.size() + parts - 1) / parts, "neuron");
   if (excess)
     text += ", memory '" + excess->memory + "' of a core needs " +
             withSeparators(excess->used) + ", " +
@@ -253,10 +252,9 @@ Expected<CutNetwork> Cutter::run() {
   for (int round = 0; round < rounds; ++round) {
     slotTotals.assign(slots.size(), 0);
     for (uint32_t p = 0; p < slots.size(); ++p)
-      slots[p].assign(network.populations[p].isInput
-                          ? 0
-                          : network.populations[p].size(),
-                      0);
+      slots[p].assign(
+          network.populations[p].isInput ? 0 : network.populations[p].size(),
+          0);
     for (uint32_t p : order) {
       if (network.populations[p].isInput)
         continue;

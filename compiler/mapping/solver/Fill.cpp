@@ -59,7 +59,7 @@ private:
   const Network &network;
   const CutNetwork &cut;
   const std::vector<LogicalCore> &cores;
-  std::vector<std::vector<BlockPlace>> placeOf; ///< by population and block
+  std::vector<std::vector<BlockPlace>> placeOf;  ///< by population and block
   std::vector<std::vector<PendingSlot>> pending; ///< by source population
   Mapping mapping;
 };
@@ -107,8 +107,8 @@ void Filler::core(uint32_t index) {
   for (uint32_t set : logical.cost.thresholds)
     tables.thresholdProfiles.push_back(model.registers().set(set));
   tables.config = model.registers().set(logical.cost.configs.front());
-  tables.config["delay_bits"] = *model.target().delayBitsFor(
-      logical.cost.maxDelay, logical.cost.neurons);
+  tables.config["delay_bits"] =
+      *model.target().delayBitsFor(logical.cost.maxDelay, logical.cost.neurons);
   mapping.cores.push_back(std::move(tables));
 }
 
@@ -196,11 +196,10 @@ void Filler::projection(uint32_t index, size_t order) {
     const auto [row, isNewRow] = mine.row.try_emplace(set.hash, 0);
     if (isNewRow) {
       std::sort(set.keys->begin(), set.keys->end());
-      row->second = addRows(
-          tables, set,
-          formatOf(set.shape, cores[at.core].freedom,
-                   cut.costs[to][set.block].needs[order], projection, onSum,
-                   model.target()));
+      row->second = addRows(tables, set,
+                            formatOf(set.shape, cores[at.core].freedom,
+                                     cut.costs[to][set.block].needs[order],
+                                     projection, onSum, model.target()));
     }
     auto axon = static_cast<uint16_t>(tables.axonsIn.size());
     const auto [shared, isNewAxon] = mine.axon.try_emplace(set.hash, axon);

@@ -83,13 +83,13 @@ std::vector<Grouping> chooseGroupings(const Network &network,
     bool local = false;
     for (const Projection &projection : network.projections)
       local |= projection.source == p && isLocal(projection);
-    const bool fits = extent.channels <= atomsOf(target, AxonType::Pop32) ||
-                      narrow;
+    const bool fits =
+        extent.channels <= atomsOf(target, AxonType::Pop32) || narrow;
     // The host has no output slots to spare.
-    groupings.push_back(local && extent.pixels() > 1 && fits
-                            ? byAtoms(population, target,
-                                      narrow && !population.isInput)
-                            : discrete(population));
+    groupings.push_back(
+        local && extent.pixels() > 1 && fits
+            ? byAtoms(population, target, narrow && !population.isInput)
+            : discrete(population));
   }
   for (uint32_t p = 0; p < network.populations.size(); ++p)
     relieve(network, target, p, groupings);

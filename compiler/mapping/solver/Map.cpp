@@ -86,10 +86,9 @@ Error Mapper::placeAndRoute(Mapping &mapping) const {
     problem.traffic.push_back({t.from, t.to, t.messages});
   if (Error error = problem.check())
     return error;
-  const std::vector<Place> places =
-      place(problem, options.seed,
-            std::min(options.maxProposals,
-                     options.proposalsPerCore * problem.cores));
+  const std::vector<Place> places = place(
+      problem, options.seed,
+      std::min(options.maxProposals, options.proposalsPerCore * problem.cores));
   if (Error error = problem.verify(places))
     return error;
   RoutingProblem routing;

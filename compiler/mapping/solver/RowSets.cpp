@@ -91,8 +91,8 @@ void forEachRowSet(const Projection &projection, const Grouping &grouping,
         std::vector<uint64_t> &list = keys[cut.blockOf[s.target]];
         if (list.empty())
           reached.push_back(cut.blockOf[s.target]);
-        list.push_back(RowKey::make(atom, cut.localOf[s.target], s.delay,
-                                    s.mantissa));
+        list.push_back(
+            RowKey::make(atom, cut.localOf[s.target], s.delay, s.mantissa));
       }
     }
     std::sort(reached.begin(), reached.end());

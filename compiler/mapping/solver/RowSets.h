@@ -20,19 +20,19 @@ struct RowKey {
     return uint64_t{atom} << 48 | uint64_t{target} << 24 |
            uint64_t{delay} << 16 | static_cast<uint16_t>(mantissa);
   }
-  static uint32_t atom(uint64_t key) { return static_cast<uint32_t>(key >> 48); }
-  static uint32_t target(uint64_t key) { return key >> 24 & 0xFFFFFF; }
-  static uint8_t delay(uint64_t key) {
-    return static_cast<uint8_t>(key >> 16);
+  static uint32_t atom(uint64_t key) {
+    return static_cast<uint32_t>(key >> 48);
   }
+  static uint32_t target(uint64_t key) { return key >> 24 & 0xFFFFFF; }
+  static uint8_t delay(uint64_t key) { return static_cast<uint8_t>(key >> 16); }
   static int16_t mantissa(uint64_t key) { return static_cast<int16_t>(key); }
 };
 
 /// What a row set costs depends on this only.
 struct RowShape {
   uint32_t rows = 0;
-  uint32_t sparse = 0;    ///< synapses of the longest row
-  uint32_t dense = 0;     ///< length as dense rows; 0: a target comes twice
+  uint32_t sparse = 0; ///< synapses of the longest row
+  uint32_t dense = 0;  ///< length as dense rows; 0: a target comes twice
   uint32_t maxTarget = 0;
   uint32_t maxDelay = 0;
   auto operator<=>(const RowShape &) const = default;
@@ -49,7 +49,7 @@ struct RowSet {
   uint32_t block = 0;
   uint32_t offset = 0; ///< in the block; targets are relative to it
   RowShape shape;
-  RowHash hash; ///< of the content, the offset not included
+  RowHash hash;         ///< of the content, the offset not included
   uint32_t senders = 0; ///< atoms that have a synapse
   /// By atom, otherwise in any order; may be sorted by the visitor.
   std::vector<uint64_t> *keys = nullptr;

@@ -110,8 +110,9 @@ std::vector<LogicalCore> shareCores(const CostModel &model,
   for (uint32_t p = 0; p < cut.costs.size(); ++p)
     for (uint32_t b = 0; b < cut.costs[p].size(); ++b)
       items.push_back({p, b, fillOf(model, cut.costs[p][b])});
-  std::stable_sort(items.begin(), items.end(),
-                   [](const Item &a, const Item &b) { return a.fill > b.fill; });
+  std::stable_sort(
+      items.begin(), items.end(),
+      [](const Item &a, const Item &b) { return a.fill > b.fill; });
   std::vector<LogicalCore> cores;
   for (const Item &item : items) {
     const std::string &program =
@@ -119,8 +120,7 @@ std::vector<LogicalCore> shareCores(const CostModel &model,
     const PlacedBlock block{item.population, item.block, 0};
     bool done = false;
     for (size_t c = 0; share && !done && c < cores.size(); ++c)
-      done = cores[c].program == program &&
-             tryAdd(model, cut, block, cores[c]);
+      done = cores[c].program == program && tryAdd(model, cut, block, cores[c]);
     if (done)
       continue;
     LogicalCore core;

@@ -72,7 +72,8 @@ void addStatistics(const Network &network, const target::TargetModel &target,
       statistics.populations[projection.target].synapses += synapses.size();
     }
   for (const CoreTraffic &t : trafficOf(mapping)) {
-    const image::CoreTables &a = mapping.cores[t.from], &b = mapping.cores[t.to];
+    const image::CoreTables &a = mapping.cores[t.from],
+                            &b = mapping.cores[t.to];
     const Tile from = tileOf(target, {a.chip, a.core});
     const Tile to = tileOf(target, {b.chip, b.core});
     statistics.messages += t.messages;

@@ -47,9 +47,9 @@ Cut makeCut(uint32_t population, const Extent &extent, const Tiling &tiling) {
     for (uint32_t x = 0; x < extent.width; ++x)
       for (uint32_t c = 0; c < extent.channels; ++c) {
         const uint32_t neuron = (c * extent.height + y) * extent.width + x;
-        const uint32_t block = (ofChannel[c] * tiling.rows + ofRow[y]) *
-                                   tiling.columns +
-                               ofColumn[x];
+        const uint32_t block =
+            (ofChannel[c] * tiling.rows + ofRow[y]) * tiling.columns +
+            ofColumn[x];
         cut.blockOf[neuron] = block;
         cut.localOf[neuron] = cut.sizes[block]++;
       }
@@ -84,10 +84,9 @@ std::vector<Tiling> tilings(const Extent &extent, uint32_t parts) {
     if (best.blocks != 0)
       result.push_back(best);
   }
-  std::stable_sort(result.begin(), result.end(),
-                   [&](const Tiling &a, const Tiling &b) {
-                     return cost(a) < cost(b);
-                   });
+  std::stable_sort(
+      result.begin(), result.end(),
+      [&](const Tiling &a, const Tiling &b) { return cost(a) < cost(b); });
   return result;
 }
 

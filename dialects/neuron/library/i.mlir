@@ -7,7 +7,7 @@
 //
 // The node I of the Neuromorphic Intermediate Representation (Pedersen et al.,
 // 2024), in integers: v = v + input + bias. With bias 0 it is also Lava's
-// Sigma (model sigma) as long as nothing saturates.
+// Sigma as long as nothing saturates.
 //
 // Convention of the integer forms (if, lif, cuba_lif; i, li, cuba_li without
 // the spike): one unit is one unit of weight. A factor is the part that a step

@@ -42,8 +42,7 @@ spikes(const std::string &file, const Case &c,
        const std::string &population) {
   MLIRContext context;
   context.loadDialect<snn::SnnDialect>();
-  OwningOpRef<ModuleOp> module =
-      ModuleOp::create(UnknownLoc::get(&context));
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
   frontend::Options options;
   options.convention = c.convention;
   if (c.dt > 0)
@@ -109,8 +108,7 @@ TEST_P(Braille, HiddenSpikesAsTheTool) {
     GTEST_SKIP() << "HILLOCK_DATA is not set";
   auto input = readNpy(data("braille/ds_test_sample0_input.npy"));
   ASSERT_TRUE(bool(input)) << takeText(input.takeError());
-  auto activity =
-      readNpy(data(std::string("nir/03_rnn/") + GetParam().trace));
+  auto activity = readNpy(data(std::string("nir/03_rnn/") + GetParam().trace));
   ASSERT_TRUE(bool(activity)) << takeText(activity.takeError());
   auto events = [](const NdArray &array) {
     std::vector<std::pair<int64_t, int64_t>> list;
@@ -130,7 +128,7 @@ TEST_P(Braille, HiddenSpikesAsTheTool) {
 
 INSTANTIATE_TEST_SUITE_P(
     Platforms, Braille,
-    testing::Values(
-        Case{"snntorch", "snntorch_activity_noDelay_bias_zero.npy", 0, 0},
-        Case{"norse", "norse_activity_noDelay_bias_zero.npy", 0, 0},
-        Case{"spyx", "spyx_activity_noDelay_bias_zero.npy", 0, 1}));
+    testing::Values(Case{"snntorch", "snntorch_activity_noDelay_bias_zero.npy",
+                         0, 0},
+                    Case{"norse", "norse_activity_noDelay_bias_zero.npy", 0, 0},
+                    Case{"spyx", "spyx_activity_noDelay_bias_zero.npy", 0, 1}));

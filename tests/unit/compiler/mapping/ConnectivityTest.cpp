@@ -4,8 +4,8 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include "compiler/mapping/problem/Geometry.h"
+#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include <gmock/gmock.h>
 
 namespace hillock::mapping::test {
@@ -61,8 +61,8 @@ TEST(Connectivity, Convolution2d) {
   stage.y = stage.x = {3, 2, 1, 0, 0, 1};
   stage.weights = list({1, 2, 3, 4});
   EXPECT_THAT(of({stage}, 4), // the middle
-              ElementsAre(Synapse{0, 4, 0}, Synapse{1, 3, 0},
-                          Synapse{2, 2, 0}, Synapse{3, 1, 0}));
+              ElementsAre(Synapse{0, 4, 0}, Synapse{1, 3, 0}, Synapse{2, 2, 0},
+                          Synapse{3, 1, 0}));
   EXPECT_THAT(of({stage}, 0), ElementsAre(Synapse{0, 1, 0}));
 }
 
@@ -107,11 +107,10 @@ TEST(Connectivity, OverlappingPoolsMeetATargetTwice) {
 
 TEST(Connectivity, PoolBehindWeights) {
   const WindowAxis axis{2, 2, 2, 0, 0, 1};
-  const std::vector<Stage> stages = {
-      DenseStage(1, 4, list({1, 2, 3, 4})), PoolStage{2, {}, axis}};
-  EXPECT_THAT(of(stages, 0),
-              ElementsAre(Synapse{0, 1, 0}, Synapse{0, 2, 0},
-                          Synapse{1, 3, 0}, Synapse{1, 4, 0}));
+  const std::vector<Stage> stages = {DenseStage(1, 4, list({1, 2, 3, 4})),
+                                     PoolStage{2, {}, axis}};
+  EXPECT_THAT(of(stages, 0), ElementsAre(Synapse{0, 1, 0}, Synapse{0, 2, 0},
+                                         Synapse{1, 3, 0}, Synapse{1, 4, 0}));
 }
 
 TEST(Connectivity, ElementwiseAndDelays) {
@@ -124,9 +123,9 @@ TEST(Connectivity, SparseSortsAndAddsDelays) {
   const std::vector<Stage> stages = {SparseStage(
       2, 3, {{1, 2, 4, 1}, {1, 0, 6, 0}, {0, 1, 0, 0}, {1, 0, 2, 0}})};
   EXPECT_THAT(of(stages, 0), IsEmpty());
-  EXPECT_THAT(of(stages, 1, {5}),
-              ElementsAre(Synapse{0, 2, 5}, Synapse{0, 6, 5},
-                          Synapse{2, 4, 6}));
+  EXPECT_THAT(
+      of(stages, 1, {5}),
+      ElementsAre(Synapse{0, 2, 5}, Synapse{0, 6, 5}, Synapse{2, 4, 6}));
 }
 
 TEST(Connectivity, MalformedChainsAreRefused) {
@@ -135,9 +134,9 @@ TEST(Connectivity, MalformedChainsAreRefused) {
               ::testing::HasSubstr("shape (2, 2)"));
   EXPECT_THAT(problem({ReshapeStage{3}, ReshapeStage{4}}),
               ::testing::HasSubstr("stage 1: 4 inputs follow 3 outputs"));
-  EXPECT_THAT(problem({ElementwiseStage{2, list({2})},
-                       ElementwiseStage{2, list({2})}}),
-              ::testing::HasSubstr("2 stages have weights"));
+  EXPECT_THAT(
+      problem({ElementwiseStage{2, list({2})}, ElementwiseStage{2, list({2})}}),
+      ::testing::HasSubstr("2 stages have weights"));
   EXPECT_THAT(problem({ReshapeStage{3}}, {1, 2}),
               ::testing::HasSubstr("2 delays for 3 neurons"));
   EXPECT_THAT(problem({PoolStage{1, {}, {2, 3, 1, 0, 0, 1}}}),

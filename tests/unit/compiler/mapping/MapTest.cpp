@@ -4,12 +4,12 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "tests/unit/compiler/mapping/TestNetworks.h"
+#include "compiler/mapping/solver/Map.h"
 #include "compiler/mapping/check/Compare.h"
 #include "compiler/mapping/problem/PartitionProblem.h"
 #include "compiler/mapping/solver/Assemble.h"
-#include "compiler/mapping/solver/Map.h"
 #include "compiler/mapping/solver/Statistics.h"
+#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include <chrono>
 #include <gmock/gmock.h>
 
@@ -53,8 +53,7 @@ std::string failure(const Network &network,
 template <typename Run> double timed(const Run &run) {
   const auto start = std::chrono::steady_clock::now();
   run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                       start)
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
       .count();
 }
 
@@ -255,14 +254,13 @@ TEST(Map, SeveralChips) {
 TEST(Map, CoresHoldOneConfigurationAndOneProgram) {
   Network network;
   for (int i = 0; i < 3; ++i)
-    addOutput(network,
-              addPopulation(network, "p" + std::to_string(i), {10}));
+    addOutput(network, addPopulation(network, "p" + std::to_string(i), {10}));
   EXPECT_EQ(mapAndCompare(network).cores.size(), 1u);
   network.populations[1].registers["neg_vm_limit"] = {20};
   EXPECT_EQ(mapAndCompare(network).cores.size(), 2u);
   network.populations[2].program = "other";
-  const auto any = loihiWith(
-      [](proto::Target &target) { target.clear_neuron_program(); });
+  const auto any =
+      loihiWith([](proto::Target &target) { target.clear_neuron_program(); });
   std::vector<image::Program> code = programs();
   code.push_back(code[0]);
   code[1].name = "other";
@@ -328,18 +326,15 @@ TEST(Map, NetworksThatTheTargetCannotExpress) {
     change(network);
     return failure(network);
   };
-  EXPECT_THAT(with([](Network &n) {
-                n.populations[1].registers["decay_w"] = {1};
-              }),
-              HasSubstr("did you mean 'decay_"));
-  EXPECT_THAT(with([](Network &n) {
-                n.populations[1].registers["vth"] = {131072};
-              }),
-              HasSubstr("0..131071"));
-  EXPECT_THAT(with([](Network &n) {
-                n.populations[1].registers["vth"] = {1, 2};
-              }),
-              HasSubstr("2 values for 38 neurons"));
+  EXPECT_THAT(
+      with([](Network &n) { n.populations[1].registers["decay_w"] = {1}; }),
+      HasSubstr("did you mean 'decay_"));
+  EXPECT_THAT(
+      with([](Network &n) { n.populations[1].registers["vth"] = {131072}; }),
+      HasSubstr("0..131071"));
+  EXPECT_THAT(
+      with([](Network &n) { n.populations[1].registers["vth"] = {1, 2}; }),
+      HasSubstr("2 values for 38 neurons"));
   EXPECT_THAT(with([](Network &n) { n.populations[1].initial["w"] = {1}; }),
               HasSubstr("cannot set state 'w'"));
   EXPECT_THAT(with([](Network &n) { n.populations[2].program = "x"; }),

@@ -11,11 +11,11 @@
 // checkers.
 //
 //===----------------------------------------------------------------------===//
-#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include "compiler/mapping/check/Compare.h"
 #include "compiler/mapping/problem/PartitionProblem.h"
 #include "compiler/mapping/solver/Assemble.h"
 #include "compiler/mapping/solver/Map.h"
+#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include <functional>
 #include <gtest/gtest.h>
 #include <set>
@@ -33,9 +33,9 @@ void addFields(const std::string &who, const image::CoreTables &core,
     if (value != 0)
       meaning[who + " " + name] = value;
   };
-  for (const auto *set : {&core.compartmentProfiles[core.profileOf[k]],
-                          &core.thresholdProfiles[core.thresholdOf[k]],
-                          &core.config})
+  for (const auto *set :
+       {&core.compartmentProfiles[core.profileOf[k]],
+        &core.thresholdProfiles[core.thresholdOf[k]], &core.config})
     for (const auto &[name, value] : *set)
       if (name != "delay_bits" && name != "compartments")
         add(name, value);
@@ -61,8 +61,7 @@ void addAxon(const std::string &who, const image::LoadedImage &image,
 }
 
 /// Compartments that hold a neuron; the others are neither read nor heard.
-std::set<std::pair<uint32_t, uint32_t>>
-inUse(const image::LoadedImage &image) {
+std::set<std::pair<uint32_t, uint32_t>> inUse(const image::LoadedImage &image) {
   std::set<std::pair<uint32_t, uint32_t>> used;
   for (const proto::Population &p : image.proto.debug().population())
     for (int n = 0; n < p.core_size(); ++n)
@@ -113,8 +112,7 @@ Subject subject(Network network) {
   Subject s;
   s.network = std::move(network);
   s.mapping = llvm::cantFail(map(s.network, loihi()));
-  s.image = llvm::cantFail(
-      assemble(s.network, s.mapping, loihi(), programs()));
+  s.image = llvm::cantFail(assemble(s.network, s.mapping, loihi(), programs()));
   return s;
 }
 
@@ -214,8 +212,9 @@ TEST(Mutation, PortsAndPlaces) {
       else if (kind == 3)
         change(*port.mutable_atom());
       else
-        damaged.mutable_core(static_cast<int>(random.below(
-            damaged.core_size())))->set_core(below(random, 128));
+        damaged
+            .mutable_core(static_cast<int>(random.below(damaged.core_size())))
+            ->set_core(below(random, 128));
       judge(s, damaged, "list " + std::to_string(kind), score);
     }
   report("ports and places", score);
@@ -292,8 +291,7 @@ const std::vector<std::pair<const char *, Damage>> &damages() {
        [](Mapping &m, CounterRandom &r) {
          auto &core = anyCore(m, r);
          if (!core.rows.mantissa.empty())
-           any(core.rows.mantissa, r) =
-               static_cast<int16_t>(2 * below(r, 128));
+           any(core.rows.mantissa, r) = static_cast<int16_t>(2 * below(r, 128));
        }},
       {"a target",
        [](Mapping &m, CounterRandom &r) {
@@ -344,7 +342,8 @@ TEST(Mutation, TablesOfMappings) {
         Mapping damaged = s.mapping;
         damage(damaged, random);
         if (damaged.cores == s.mapping.cores &&
-            damaged.populations.back().core == s.mapping.populations.back().core &&
+            damaged.populations.back().core ==
+                s.mapping.populations.back().core &&
             damaged.populations.back().compartment ==
                 s.mapping.populations.back().compartment)
           continue; // the old value by chance
@@ -395,8 +394,9 @@ TEST(Mutation, ExceededMemories) {
               core.config["delay_bits"] = 8;
             }).find("accumulator words"),
             std::string::npos);
-  EXPECT_NE(text([](image::CoreTables &core) { core.compartments = 1025; })
-                .find("1,025 words, 1 more than 1,024"),
+  EXPECT_NE(text([](image::CoreTables &core) {
+              core.compartments = 1025;
+            }).find("1,025 words, 1 more than 1,024"),
             std::string::npos);
 }
 

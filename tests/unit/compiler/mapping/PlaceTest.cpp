@@ -4,8 +4,8 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include "compiler/mapping/solver/Place.h"
+#include "tests/unit/compiler/mapping/TestNetworks.h"
 #include <algorithm>
 #include <gmock/gmock.h>
 

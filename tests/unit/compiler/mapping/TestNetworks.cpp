@@ -10,8 +10,7 @@
 namespace hillock::mapping::test {
 
 const target::TargetModel &loihi() {
-  static const target::TargetModel model =
-      loihiWith([](proto::Target &) {});
+  static const target::TargetModel model = loihiWith([](proto::Target &) {});
   return model;
 }
 
@@ -39,7 +38,7 @@ uint32_t addPopulation(Network &network, const std::string &name,
   population.name = name;
   population.shape = std::move(shape);
   population.program = "loihi1_compartment";
-  population.registers = {{"decay_u", {4095}}, {"decay_v", {128}},
+  population.registers = {{"decay_u", {4095}},    {"decay_v", {128}},
                           {"refract_delay", {1}}, {"vth", {100}},
                           {"ds_offset", {1}},     {"pos_vm_limit", {7}},
                           {"neg_vm_limit", {23}}};
@@ -79,8 +78,8 @@ Weights randomWeights(CounterRandom &random, size_t count, double zeros) {
   for (int16_t &weight : *weights)
     weight = random.bernoulli(zeros)
                  ? int16_t{0}
-                 : static_cast<int16_t>(2 * static_cast<int>(
-                                                random.below(256)) - 256);
+                 : static_cast<int16_t>(
+                       2 * static_cast<int>(random.below(256)) - 256);
   return weights;
 }
 
@@ -104,8 +103,7 @@ Stage conv(CounterRandom &random, uint32_t inChannels, uint32_t side,
   return stage;
 }
 
-Stage pool(uint32_t channels, uint32_t side, uint32_t kernel,
-           uint32_t stride) {
+Stage pool(uint32_t channels, uint32_t side, uint32_t kernel, uint32_t stride) {
   const WindowAxis axis{side, kernel, stride, 0, 0, 1};
   return PoolStage{channels, axis, axis};
 }
@@ -180,8 +178,7 @@ std::vector<Stage> randomStages(CounterRandom &random, uint32_t &channels,
     side = std::get<PoolStage>(stages[0]).x.outputs();
   }
   if (kind <= 2) {
-    const uint32_t groups =
-        channels % 2 == 0 && random.bernoulli(0.3) ? 2 : 1;
+    const uint32_t groups = channels % 2 == 0 && random.bernoulli(0.3) ? 2 : 1;
     const uint32_t kernel = 1 + below(random, std::min(side, 4u));
     const uint32_t out = groups * (1 + below(random, 9));
     stages.push_back(conv(random, channels, side, out, kernel,
@@ -195,8 +192,7 @@ std::vector<Stage> randomStages(CounterRandom &random, uint32_t &channels,
   if (kind == 3) {
     stages.push_back(randomSparse(random, size, out, below(random, 7)));
   } else if (kind == 4 && side == 0) {
-    stages.push_back(
-        ElementwiseStage{size, randomWeights(random, 1, 0)});
+    stages.push_back(ElementwiseStage{size, randomWeights(random, 1, 0)});
     return stages;
   } else {
     stages.push_back(ReshapeStage{size});

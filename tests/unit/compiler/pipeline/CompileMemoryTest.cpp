@@ -56,9 +56,8 @@ void checkPeak(int64_t inputs, int64_t outputs, const std::string &target) {
   // The growth is not of something that was left out.
   EXPECT_GT(bytes.size(), synapses);
   EXPECT_LE(growth, bytesPerSynapse * synapses + bytesBeside);
-  testing::Test::RecordProperty("bytes_per_synapse",
-                                std::to_string(double(growth) /
-                                               double(synapses)));
+  testing::Test::RecordProperty(
+      "bytes_per_synapse", std::to_string(double(growth) / double(synapses)));
 }
 
 } // namespace

@@ -147,8 +147,8 @@ Value Network::population(const std::string &program, Value input,
   auto op = snn::PopulationOp::create(
       builder, builder.getUnknownLoc(),
       spikes(snn::shapeOf(input.getType()).vec()),
-      builder.getStringAttr(program), input,
-      dictionary(registers), dictionary(initial), StringAttr());
+      builder.getStringAttr(program), input, dictionary(registers),
+      dictionary(initial), StringAttr());
   op->setAttr("name", builder.getStringAttr(name));
   return op;
 }

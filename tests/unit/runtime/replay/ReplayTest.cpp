@@ -8,8 +8,8 @@
 // Bit-exactness against what nengo-loihi and Lava recorded.
 //
 //===----------------------------------------------------------------------===//
-#include "runtime/programs/LibraryPrograms.h"
 #include "runtime/replay/Replay.h"
+#include "runtime/programs/LibraryPrograms.h"
 #include "runtime/replay/Scenario.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <cstdlib>
@@ -291,6 +291,22 @@ TEST(Replay, UnknownKindIsSkippedWithAReason) {
   ASSERT_EQ(result->skipped.size(), 1u);
   EXPECT_NE(result->skipped[0].find("S4D"), std::string::npos);
   EXPECT_FALSE(result->matches());
+}
+
+/// The last sum that 24 bits hold is compared, one more is refused.
+TEST(Replay, LavaSigmaHas24Bits) {
+  auto result = replayText(R"({"meta": {"generator": "lava"}, "extra": [
+    {"name": "most", "kind": "Sigma", "params": {}, "inputs": [[8388606, 1]],
+     "trace": {"sigma": [8388606, 8388607], "s": [8388606, 8388607]}},
+    {"name": "more", "kind": "Sigma", "params": {}, "inputs": [[8388607, 1]],
+     "trace": {"sigma": [8388607, 8388608], "s": [8388607, 8388608]}}]})",
+                           "text");
+  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
+  EXPECT_TRUE(result->differences.empty()) << describe(*result);
+  EXPECT_EQ(result->cases, 1u);
+  ASSERT_EQ(result->skipped.size(), 1u);
+  EXPECT_NE(result->skipped[0].find("more: the inputs add up to 8388608"),
+            std::string::npos);
 }
 
 /// On silicon v reads 128 * refractDelay after a spike (nengo-loihi#132).

@@ -8,8 +8,8 @@
 // Files that are wrong: every one ends in an error that names the place.
 //
 //===----------------------------------------------------------------------===//
-#include "tests/unit/compiler/frontend/nir/Helpers.h"
 #include "base/AtomicFile.h"
+#include "tests/unit/compiler/frontend/nir/Helpers.h"
 #include <cmath>
 
 namespace hillock::nir::test {

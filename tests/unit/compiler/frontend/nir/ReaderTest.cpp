@@ -4,9 +4,9 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "tests/unit/compiler/frontend/nir/Helpers.h"
 #include "compiler/frontend/nir/Lzf.h"
 #include "compiler/frontend/nir/NodeTable.h"
+#include "tests/unit/compiler/frontend/nir/Helpers.h"
 #include <filesystem>
 
 namespace hillock::nir::test {

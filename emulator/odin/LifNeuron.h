@@ -1,19 +1,24 @@
-//===- emulator/odin/LifNeuron.cpp ---------------------------------------===//
+//===- emulator/odin/LifNeuron.h - ODIN's first neuron ----------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#ifndef HILLOCK_EMULATOR_ODIN_LIFNEURON_H
+#define HILLOCK_EMULATOR_ODIN_LIFNEURON_H
+
 #include "emulator/odin/Neuron.h"
 #include <algorithm>
 
 namespace hillock::emu::odin {
 
+/// ODIN's leaky integrate and fire: 8 bits unsigned that stop at 0 and 255.
+//
 // 0 model (1), 7:1 leak, 8 leak enable, 16:9 threshold, 17 calcium enable,
 // 25:18 thetamem, 28:26 theta1, 31:29 theta2, 34:32 theta3, 39:35 calcium leak,
 // 77:70 potential, 80:78 calcium, 85:81 calcium leak counter, 127 disable.
 // The other bits are kept.
-NeuronUpdate updateLif(const Word128 &word, const NeuronInput &input) {
+inline NeuronUpdate updateLif(const Word128 &word, const NeuronInput &input) {
   auto param = [&](unsigned low, unsigned width) {
     return static_cast<int>(word.lo >> low & ((1u << width) - 1));
   };
@@ -49,9 +54,6 @@ NeuronUpdate updateLif(const Word128 &word, const NeuronInput &input) {
   return result;
 }
 
-NeuronUpdate updateOdin(const Word128 &word, const NeuronInput &input) {
-  return (word.lo & 1) ? updateLif(word, input)
-                       : updateIzhikevich(word, input);
-}
-
 } // namespace hillock::emu::odin
+
+#endif // HILLOCK_EMULATOR_ODIN_LIFNEURON_H

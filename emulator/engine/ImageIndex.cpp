@@ -1,0 +1,108 @@
+//===- emulator/engine/ImageIndex.cpp -------------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "emulator/engine/ImageIndex.h"
+#include <set>
+
+namespace hillock::emu {
+
+ImageIndex::ImageIndex(std::shared_ptr<const image::LoadedImage> image)
+    : loaded(std::move(image)) {
+  placeCores();
+  nameLayers();
+  for (uint32_t core = 0; core < loaded->cores.size(); ++core)
+    readAxons(core);
+}
+
+void ImageIndex::placeCores() {
+  const target::TargetModel &target = loaded->target;
+  const proto::Mesh &mesh = target.proto().mesh();
+  coresPerChip = target.coresPerChip();
+  uint32_t lastX = 0, lastY = 0, lastChip = 0;
+  for (const image::CoreTables &core : loaded->cores) {
+    const auto place = target.place(core.chip, core.core);
+    position.push_back({place.chipX * mesh.tiles_x() + place.tileX,
+                        place.chipY * mesh.tiles_y() + place.tileY,
+                        place.chipX, place.chipY});
+    lastX = std::max(lastX, place.chipX);
+    lastY = std::max(lastY, place.chipY);
+    lastChip = std::max(lastChip, core.chip);
+  }
+  chips.chipWidth = mesh.tiles_x();
+  chips.chipHeight = mesh.tiles_y();
+  chips.coresPerTile = mesh.cores_per_tile();
+  chips.width = (lastX + 1) * chips.chipWidth;
+  chips.height = (lastY + 1) * chips.chipHeight;
+  places.assign(size_t(lastChip + 1) * coresPerChip, 0);
+  std::set<uint32_t> tiles;
+  for (uint32_t c = 0; c < loaded->cores.size(); ++c) {
+    const image::CoreTables &core = loaded->cores[c];
+    places[size_t(core.chip) * coresPerChip + core.core] = c;
+    const uint32_t tile = position[c].y * chips.width + position[c].x;
+    const uint32_t inTile = target.place(core.chip, core.core).coreInTile;
+    chips.nodeOf.push_back(tile * chips.coresPerTile + inTile);
+    tiles.insert(tile);
+  }
+  chips.tilesInUse = static_cast<uint32_t>(tiles.size());
+}
+
+void ImageIndex::nameLayers() {
+  const auto &populations = loaded->proto.debug().population();
+  const auto unnamed = static_cast<uint32_t>(populations.size());
+  for (const image::CoreTables &core : loaded->cores)
+    layer.emplace_back(core.compartments, unnamed);
+  for (const proto::Population &population : populations) {
+    const auto number = static_cast<uint32_t>(names.size());
+    names.push_back(population.name());
+    for (int n = 0; n < population.core_size(); ++n)
+      layer[population.core(n)][population.compartment(n)] = number;
+  }
+  names.emplace_back("(unnamed)");
+}
+
+uint32_t ImageIndex::layerOfRows(uint32_t core,
+                                 const image::AxonIn &axon) const {
+  const image::SynapseRows &rows = loaded->cores[core].rows;
+  uint32_t found = mixed;
+  for (uint32_t s = rows.first[axon.firstRow];
+       s < rows.first[axon.firstRow + axon.popRows]; ++s) {
+    const uint32_t one = layerOf(core, axon.cxBase + rows.target[s]);
+    if (found != mixed && found != one)
+      return mixed;
+    found = one;
+  }
+  return found != mixed ? found : static_cast<uint32_t>(names.size()) - 1;
+}
+
+void ImageIndex::readAxons(uint32_t core) {
+  const image::CoreTables &tables = loaded->cores[core];
+  std::vector<uint32_t> users(tables.rows.rows(), 0);
+  for (const image::AxonIn &axon : tables.axonsIn)
+    for (uint32_t row = 0; row < axon.popRows; ++row)
+      ++users[axon.firstRow + row];
+  std::vector<Axon> &mine = axons.emplace_back();
+  for (const image::AxonIn &axon : tables.axonsIn)
+    mine.push_back({layerOfRows(core, axon), users[axon.firstRow] > 1});
+}
+
+ImageIndex::Row ImageIndex::row(uint32_t core, uint32_t axon,
+                                uint32_t atom) const {
+  const image::CoreTables &tables = loaded->cores[core];
+  const uint32_t number = tables.axonsIn[axon].firstRow + atom;
+  const Axon &known = axons[core][axon];
+  Row row;
+  row.synapses = tables.rows.first[number + 1] - tables.rows.first[number];
+  row.layer = known.layer;
+  const image::SynapseFormat &format =
+      tables.formats[tables.rows.format[number]];
+  if (known.shared)
+    row.kind = SynapseKind::Shared;
+  else if (format.compression == image::Compression::Sparse)
+    row.kind = SynapseKind::Sparse;
+  return row;
+}
+
+} // namespace hillock::emu

@@ -1,0 +1,75 @@
+//===- emulator/engine/StepRecorder.h - From spikes to events ---*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Turns what a step of the functional emulator showed into the events that take
+// time and energy. Messages of spikes that fire in a step belong to this step,
+// and so does what they do at their destinations, as on the chip, where all
+// spikes of a step have arrived before the next begins. (The emulator counts
+// them when it adds them, in the step after.) Spikes of the host belong to the
+// step that they enter.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_EMULATOR_ENGINE_STEPRECORDER_H
+#define HILLOCK_EMULATOR_ENGINE_STEPRECORDER_H
+
+#include "emulator/core/Emulator.h"
+#include "emulator/engine/ImageIndex.h"
+
+namespace hillock::emu {
+
+/// Which compartments count as active in a step.
+enum class Activity {
+  /// Those that fired, or have a bias, an input in this step, or a state that
+  /// is not 0 after it.
+  Measured,
+  All, ///< an upper bound; faster
+};
+
+class StepRecorder {
+public:
+  StepRecorder(const ImageIndex &index, Activity activity);
+
+  /// A step that \p emulator has just done, with the spikes that the host sent
+  /// before it. Adds to counts().
+  Error record(const Emulator &emulator, std::span<const HostSpike> host,
+               StepEvents &events);
+
+  /// By layer: what a layer's compartments did and sent, and what was received
+  /// for them. A message for targets of several layers counts as received by
+  /// the first layer of its row.
+  const std::vector<EventCounts> &counts() const { return layers; }
+  void reset();
+
+private:
+  /// Runs of compartments of the same layer.
+  struct Run {
+    uint32_t end, layer;
+  };
+  Error findActive(const Emulator &emulator, uint32_t core);
+  void recordCore(uint32_t core, std::span<const Spike> spikes,
+                  StepEvents &events);
+  /// Advances \p from .. \p to - 1 and returns how many of them are active.
+  uint32_t advance(uint32_t core, uint32_t from, uint32_t to);
+  void receive(uint32_t core, uint32_t axon, uint32_t atom,
+               const ImageIndex::Row &row);
+  void send(uint32_t core, uint32_t compartment, StepEvents &events);
+  void fromHost(std::span<const HostSpike> host);
+
+  const ImageIndex &index;
+  Activity activity;
+  std::vector<std::vector<Run>> runs;          ///< by core
+  std::vector<std::vector<uint8_t>> biased;    ///< by core, compartment
+  std::vector<bool> allBiased;                 ///< by core
+  std::vector<uint8_t> active; ///< of the core at hand
+  bool allActive = false;
+  std::vector<CoreRest> rest;
+  std::vector<EventCounts> layers;
+};
+
+} // namespace hillock::emu
+
+#endif // HILLOCK_EMULATOR_ENGINE_STEPRECORDER_H

@@ -1,0 +1,307 @@
+//===- emulator/timing/ChipClock.cpp --------------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "emulator/timing/ChipClock.h"
+#include "emulator/noc/Barrier.h"
+#include <limits>
+
+namespace hillock::emu {
+
+namespace {
+
+constexpr uint32_t none = UINT32_MAX;
+
+Error tooLong(const char *what, uint64_t cycles) {
+  return makeError(ErrorKind::Usage,
+                   std::string(what) + " of " + std::to_string(cycles) +
+                       " cycles in a step",
+                   "cycle mode", "use a longer cycle");
+}
+
+std::string picoseconds(uint64_t ps) { return std::to_string(ps) + " ps"; }
+
+/// A message holds a place from when it is sent until it has left and the
+/// place is known to be free: so many are under way at the full rate.
+uint32_t underWay(const Channel &channel, uint32_t creditLatency) {
+  const uint32_t round = channel.latency + creditLatency;
+  return (round + channel.interval - 1) / channel.interval;
+}
+
+} // namespace
+
+CoreWork &CoreWork::operator+=(const CoreWork &other) {
+  axonIn += other.axonIn;
+  synapses += other.synapses;
+  updates += other.updates;
+  axonOut += other.axonOut;
+  return *this;
+}
+
+uint64_t ChipClock::cycles(uint64_t ps, const char *what) {
+  const uint64_t count = (ps + options.cyclePs / 2) / options.cyclePs;
+  if (count * options.cyclePs != ps)
+    remarks.push_back(std::string(what) + ": " + picoseconds(ps) + " count as " +
+                      picoseconds(count * options.cyclePs));
+  return count;
+}
+
+uint32_t ChipClock::channelCycles(uint64_t ps, const char *what) {
+  return static_cast<uint32_t>(std::max<uint64_t>(cycles(ps, what), 1));
+}
+
+void ChipClock::setCycles() {
+  each.updateInactive = cycles(costs.updateInactive.ps, "inactive compartment");
+  each.updateActive = cycles(costs.updateActive.ps, "active compartment");
+  each.spike = cycles(costs.spike.ps, "neuron_spike");
+  each.axonIn = cycles(costs.axonIn.ps, "axon_in");
+  each.axonOut = cycles(costs.axonOut.ps, "axon_out");
+  static constexpr std::array<const char *, synapseKinds> names = {
+      "dense synapse", "sparse synapse", "shared synapse"};
+  for (size_t kind = 0; kind < synapseKinds; ++kind)
+    each.synapse[kind] = cycles(costs.synapse[kind].ps, names[kind]);
+}
+
+MeshConfig ChipClock::meshConfig() {
+  MeshConfig config;
+  config.width = shape.width;
+  config.height = shape.height;
+  config.coresPerTile = shape.coresPerTile;
+  config.chipWidth = shape.chipWidth;
+  config.chipHeight = shape.chipHeight;
+  config.shuffle = options.shuffle;
+  const uint32_t interval = channelCycles(costs.linkSpike.ps, "link_spike");
+  if (!costs.hasLinkSpike)
+    remarks.push_back("link_spike: not in the set; a channel takes a message "
+                      "every " + picoseconds(options.cyclePs));
+  config.x = {channelCycles(costs.hopX.ps, "hop_x"), interval};
+  config.y = {channelCycles(costs.hopY.ps, "hop_y"), interval};
+  config.chipX = config.x;
+  config.chipY = config.y;
+  if (costs.hasHopChip)
+    config.chipX.latency = config.chipY.latency =
+        channelCycles(costs.hopChip.ps, "hop_chip");
+  if (costs.hasLinkChipSpike)
+    config.chipX.interval = config.chipY.interval =
+        channelCycles(costs.linkChipSpike.ps, "link_chip_spike");
+  const bool chips =
+      shape.width > shape.chipWidth || shape.height > shape.chipHeight;
+  if (chips && !(costs.hasHopChip && costs.hasLinkChipSpike))
+    remarks.push_back("hop_chip, link_chip_spike: not both in the set; a hop "
+                      "between chips counts as one within a chip");
+  // In at the router takes a cycle, the rest is on the way out of it.
+  const uint32_t local = channelCycles(costs.hopLocal.ps, "hop_local");
+  config.inject = {1, interval};
+  config.eject = {std::max(local, 2u) - 1, interval};
+  for (Channel *channel : {&config.x, &config.y, &config.chipX, &config.chipY,
+                           &config.inject, &config.eject})
+    channel->buffer =
+        options.bufferMessages + underWay(*channel, config.creditLatency);
+  return config;
+}
+
+Expected<std::unique_ptr<ChipClock>>
+ChipClock::create(const CostTable &costs, const ChipShape &shape,
+                  const ClockOptions &options) {
+  if (options.cyclePs == 0)
+    return makeError(ErrorKind::Usage, "a cycle of 0 ps", "cycle mode",
+                     "give 1 or more");
+  std::unique_ptr<ChipClock> clock(new ChipClock);
+  clock->costs = costs;
+  clock->shape = shape;
+  clock->options = options;
+  clock->setCycles();
+  Expected<std::unique_ptr<Mesh>> mesh = Mesh::create(clock->meshConfig());
+  if (!mesh)
+    return mesh.takeError();
+  clock->mesh = std::move(*mesh);
+  if (clock->usesBarrierMessages())
+    clock->remarks.push_back("barrier: not in the set; the step ends by "
+                             "messages from tile to tile and back");
+  const uint32_t nodes = clock->config().nodes();
+  clock->coreAt.assign(nodes, none);
+  for (uint32_t core = 0; core < shape.nodeOf.size(); ++core) {
+    if (shape.nodeOf[core] >= nodes)
+      return makeError(ErrorKind::Internal, "a core outside the mesh",
+                       "cycle mode");
+    clock->coreAt[shape.nodeOf[core]] = core;
+  }
+  return std::move(clock);
+}
+
+/// What a message costs when nothing happens at the same time.
+static uint64_t serialCycles(const MeshConfig &config, uint32_t from,
+                             uint32_t to) {
+  auto one = [&](const Channel &channel) {
+    return uint64_t(channel.latency) + channel.interval + config.creditLatency;
+  };
+  const PathHops hops = hopsBetween(config, from, to);
+  return one(config.inject) + one(config.eject) +
+         (hops.x - hops.chipX) * one(config.x) +
+         (hops.y - hops.chipY) * one(config.y) + hops.chipX * one(config.chipX) +
+         hops.chipY * one(config.chipY);
+}
+
+Error ChipClock::scheduleCore(const StepEvents &events, uint32_t core) {
+  CoreWork &mine = work[core];
+  const uint32_t node = shape.nodeOf[core];
+  const CoreRest &rest = events.rest[core];
+  auto advance = [&](uint64_t active, uint64_t inactive, uint64_t spikes) {
+    const uint64_t time = active * each.updateActive +
+                          inactive * each.updateInactive + spikes * each.spike;
+    mine.updates += time;
+    return time;
+  };
+  uint64_t pending = 0; // work since the last message
+  uint32_t message = events.firstMessage[core];
+  for (uint32_t f = events.firstFiring[core]; f < events.firstFiring[core + 1];
+       ++f) {
+    const Firing &firing = events.firings[f];
+    pending += advance(firing.active, firing.inactive, 1);
+    for (uint32_t k = 0; k < firing.messages; ++k, ++message) {
+      const Message &out = events.messages[message];
+      pending += each.axonOut;
+      const uint64_t synapses =
+          out.synapses * each.synapse[static_cast<size_t>(out.kind)];
+      const uint64_t service = each.axonIn + synapses;
+      if (std::max(pending, service) > std::numeric_limits<uint32_t>::max())
+        return tooLong("work", std::max(pending, service));
+      packets.push_back({out.node, static_cast<uint32_t>(pending),
+                         static_cast<uint32_t>(service)});
+      mine.axonOut += each.axonOut;
+      pending = 0;
+      if (const uint32_t to = coreAt[out.node]; to != none) {
+        work[to].axonIn += each.axonIn;
+        work[to].synapses += synapses;
+      }
+      serialHops += serialCycles(config(), node, out.node);
+    }
+  }
+  tail[node] = pending + advance(rest.active, rest.inactive, 0);
+  mine.axonIn += rest.hostMessages * each.axonIn;
+  busy[node] = rest.hostMessages * each.axonIn;
+  for (size_t kind = 0; kind < synapseKinds; ++kind) {
+    mine.synapses += rest.hostSynapses[kind] * each.synapse[kind];
+    busy[node] += rest.hostSynapses[kind] * each.synapse[kind];
+  }
+  return Error::success();
+}
+
+Error ChipClock::schedule(const StepEvents &events) {
+  if (events.cores() != shape.nodeOf.size())
+    return makeError(ErrorKind::Internal, "a step with other cores",
+                     "cycle mode");
+  const uint32_t nodes = config().nodes();
+  work.assign(events.cores(), {});
+  packets.clear();
+  first.assign(1, 0);
+  tail.assign(nodes, 0);
+  busy.assign(nodes, 0);
+  serialHops = 0;
+  for (uint32_t node = 0; node < nodes; ++node) {
+    if (coreAt[node] != none)
+      if (Error error = scheduleCore(events, coreAt[node]))
+        return error;
+    first.push_back(static_cast<uint32_t>(packets.size()));
+  }
+  return Error::success();
+}
+
+/// Adds the message's way, X before Y, to the channels' messages.
+void ChipClock::countLinks(uint32_t from, uint32_t to) {
+  const MeshConfig &mesh = config();
+  uint32_t at = mesh.tileOf(from);
+  const uint32_t end = mesh.tileOf(to);
+  while (at != end) {
+    const uint32_t x = at % mesh.width, endX = end % mesh.width;
+    Port port = x < endX ? Port::East : Port::West;
+    if (x == endX)
+      port = at < end ? Port::South : Port::North;
+    ++result.linkFlits[at * meshDirections + static_cast<uint32_t>(port)];
+    at = mesh.neighbour(at, port);
+  }
+}
+
+void ChipClock::boundOnly() {
+  const MeshConfig &mesh = config();
+  result.linkFlits.assign(size_t(mesh.tiles()) * meshDirections, 0);
+  for (uint32_t node = 0; node + 1 < first.size(); ++node)
+    for (uint32_t p = first[node]; p < first[node + 1]; ++p)
+      countLinks(node, packets[p].destination);
+  result.cycles = 0;
+  for (const CoreWork &core : work)
+    result.cycles = std::max(result.cycles, core.longest());
+  for (uint32_t tile = 0; tile < mesh.tiles(); ++tile)
+    for (uint32_t d = 0; d < meshDirections; ++d)
+      if (const uint64_t flits = result.linkFlits[tile * meshDirections + d])
+        result.cycles = std::max(
+            result.cycles,
+            flits * mesh.channel(tile, static_cast<Port>(d)).interval);
+  result.sourceDone.assign(mesh.nodes(), result.cycles);
+  result.sinkDone.assign(mesh.nodes(), result.cycles);
+}
+
+void ChipClock::describe(StepTime &time, ClockTotals &totals) const {
+  const uint64_t ps = options.cyclePs;
+  totals.cores.resize(work.size());
+  totals.linkMessages.resize(result.linkFlits.size());
+  uint64_t serial = serialHops, longest = 0;
+  for (uint32_t core = 0; core < work.size(); ++core) {
+    serial += work[core].sender() + work[core].receiver();
+    if (work[core].longest() > longest) {
+      longest = work[core].longest();
+      time.busiestCore = core;
+    }
+    totals.cores[core] += work[core];
+  }
+  for (uint32_t link = 0; link < result.linkFlits.size(); ++link) {
+    const uint64_t flits = result.linkFlits[link];
+    totals.linkMessages[link] += flits;
+    if (flits > time.busiestLinkMessages) {
+      time.busiestLinkMessages = flits;
+      time.busiestLink = link;
+    }
+  }
+  time.workPs = result.cycles * ps;
+  time.busiestCorePs = time.lowerPs = longest * ps;
+  time.upperPs = serial * ps;
+  time.messages = packets.size();
+}
+
+void ChipClock::barrier(StepTime &time, ClockTotals &totals) const {
+  if (!usesBarrierMessages()) {
+    time.barrierPs = costs.barrierBelow(shape.tilesInUse).ps;
+    time.barrierHighPs = costs.barrierAbove(shape.tilesInUse).ps;
+    return;
+  }
+  std::vector<uint64_t> ready(config().tiles(), 0);
+  for (uint32_t node = 0; node < config().nodes(); ++node) {
+    uint64_t &tile = ready[config().tileOf(node)];
+    tile = std::max({tile, result.sourceDone[node], result.sinkDone[node]});
+  }
+  const BarrierResult end = meshBarrier(config(), ready);
+  time.barrierPs = (end.released - result.cycles) * options.cyclePs;
+  time.barrierHighPs = time.barrierPs;
+  totals.barrierHopsX += end.hopsX;
+  totals.barrierHopsY += end.hopsY;
+}
+
+Expected<StepTime> ChipClock::run(const StepEvents &events,
+                                  ClockTotals &totals) {
+  if (Error error = schedule(events))
+    return std::move(error);
+  if (options.network == NetworkModel::Flit) {
+    if (Error error = mesh->run({packets, first, tail, busy}, result))
+      return std::move(error);
+  } else {
+    boundOnly();
+  }
+  StepTime time;
+  describe(time, totals);
+  barrier(time, totals);
+  return time;
+}
+
+} // namespace hillock::emu

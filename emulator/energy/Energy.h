@@ -20,7 +20,7 @@ namespace hillock::emu {
 
 /// Femtojoules by kind of event.
 struct Energy {
-  uint64_t update = 0;  ///< compartments and spikes
+  uint64_t update = 0; ///< compartments and spikes
   uint64_t axonOut = 0;
   uint64_t network = 0; ///< local hops, hops, hops between chips
   uint64_t axonIn = 0;

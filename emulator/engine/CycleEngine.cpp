@@ -62,8 +62,8 @@ private:
   unsigned threads;
   std::unique_ptr<Emulator> emulator;
   std::vector<Set> sets;
-  std::vector<HostSpike> host;      ///< for the next step
-  std::vector<StepEvents> waiting;  ///< the first \c filled are steps
+  std::vector<HostSpike> host;     ///< for the next step
+  std::vector<StepEvents> waiting; ///< the first \c filled are steps
   size_t filled = 0;
   std::string problem; ///< the first failure of a clock
   ErrorKind problemKind = ErrorKind::Internal;
@@ -187,9 +187,9 @@ SetReport Engine::reportOf(const Set &set) const {
     report.layers.push_back(energyOf(counts, set.costs));
     report.energy += report.layers.back();
   }
-  report.energy.barrier = barrierEnergy(
-      set.costs, set.steps.size(), index.shape().tilesInUse,
-      report.totals.barrierHopsX, report.totals.barrierHopsY);
+  report.energy.barrier =
+      barrierEnergy(set.costs, set.steps.size(), index.shape().tilesInUse,
+                    report.totals.barrierHopsX, report.totals.barrierHopsY);
   return report;
 }
 
@@ -231,6 +231,7 @@ EventCounts CycleReport::total() const {
 
 Interval CycleReport::timePs() const {
   std::vector<uint64_t> values;
+  values.reserve(sets.size());
   for (const SetReport &set : sets)
     values.push_back(set.totalPs());
   return intervalOf(values);
@@ -238,6 +239,7 @@ Interval CycleReport::timePs() const {
 
 Interval CycleReport::energyFj() const {
   std::vector<uint64_t> values;
+  values.reserve(sets.size());
   for (const SetReport &set : sets)
     values.push_back(set.energy.total());
   return intervalOf(values);
@@ -249,7 +251,7 @@ CycleEngine::create(std::shared_ptr<const image::LoadedImage> image,
   if (!image)
     return makeError(ErrorKind::Internal, "no image was given");
   auto engine = std::make_unique<Engine>(image, options, cycle);
-  if (Error error = engine->load(image, options))
+  if (Error error = engine->load(std::move(image), options))
     return std::move(error);
   return std::unique_ptr<CycleEngine>(std::move(engine));
 }

@@ -33,8 +33,8 @@ struct SetReport {
   std::string name, source;
   std::vector<StepTime> steps;
   ClockTotals totals;
-  std::vector<Energy> layers; ///< as CycleReport::layers; without barriers
-  Energy energy;              ///< of all
+  std::vector<Energy> layers;     ///< as CycleReport::layers; without barriers
+  Energy energy;                  ///< of all
   std::vector<std::string> notes; ///< assumptions and rounding
 
   uint64_t workPs() const;
@@ -66,8 +66,14 @@ public:
   virtual Expected<CycleReport> report() = 0;
 };
 
-/// Text for people: time, energy with the names of sets, the busiest parts.
-std::string describe(const CycleReport &report);
+/// Lines for people, a name that begins with the set's and a text each: time,
+/// energy, energy of layers, the busiest core and channel, what was assumed.
+std::vector<std::pair<std::string, std::string>>
+describe(const CycleReport &report);
+
+/// "1.234 us" with four digits; \p unit is "s" or "J", the value so many
+/// 10^-\p exponent of it (12: ps, 15: fJ).
+std::string withPrefix(uint64_t value, int exponent, const std::string &unit);
 
 } // namespace hillock::emu
 

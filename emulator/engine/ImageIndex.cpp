@@ -25,8 +25,8 @@ void ImageIndex::placeCores() {
   for (const image::CoreTables &core : loaded->cores) {
     const auto place = target.place(core.chip, core.core);
     position.push_back({place.chipX * mesh.tiles_x() + place.tileX,
-                        place.chipY * mesh.tiles_y() + place.tileY,
-                        place.chipX, place.chipY});
+                        place.chipY * mesh.tiles_y() + place.tileY, place.chipX,
+                        place.chipY});
     lastX = std::max(lastX, place.chipX);
     lastY = std::max(lastY, place.chipY);
     lastChip = std::max(lastChip, core.chip);
@@ -51,9 +51,8 @@ void ImageIndex::placeCores() {
 
 void ImageIndex::nameLayers() {
   const auto &populations = loaded->proto.debug().population();
-  const auto unnamed = static_cast<uint32_t>(populations.size());
   for (const image::CoreTables &core : loaded->cores)
-    layer.emplace_back(core.compartments, unnamed);
+    layer.emplace_back(core.compartments, unnamed());
   for (const proto::Population &population : populations) {
     const auto number = static_cast<uint32_t>(names.size());
     names.push_back(population.name());
@@ -74,7 +73,7 @@ uint32_t ImageIndex::layerOfRows(uint32_t core,
       return mixed;
     found = one;
   }
-  return found != mixed ? found : static_cast<uint32_t>(names.size()) - 1;
+  return found != mixed ? found : unnamed();
 }
 
 void ImageIndex::readAxons(uint32_t core) {

@@ -25,7 +25,8 @@ public:
   /// them for compartments of none.
   const std::vector<std::string> &layers() const { return names; }
   uint32_t layerOf(uint32_t core, uint32_t compartment) const {
-    return layer[core][compartment];
+    const std::vector<uint32_t> &mine = layer[core];
+    return compartment < mine.size() ? mine[compartment] : unnamed();
   }
 
   /// Index of a core into the image; the image has it (checked when loaded).
@@ -61,6 +62,9 @@ public:
   }
 
 private:
+  uint32_t unnamed() const {
+    return static_cast<uint32_t>(loaded->proto.debug().population_size());
+  }
   struct Place {
     uint32_t x, y, chipX, chipY;
   };

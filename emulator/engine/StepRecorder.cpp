@@ -62,8 +62,8 @@ uint32_t StepRecorder::advance(uint32_t core, uint32_t from, uint32_t to) {
     const uint32_t end = std::min(to, run->end);
     uint32_t count = end - from;
     if (!allActive)
-      count = static_cast<uint32_t>(std::count(
-          active.begin() + from, active.begin() + end, uint8_t(1)));
+      count = static_cast<uint32_t>(
+          std::count(active.begin() + from, active.begin() + end, uint8_t(1)));
     layers[run->layer].updatesActive += count;
     layers[run->layer].updatesInactive += end - from - count;
     all += count;

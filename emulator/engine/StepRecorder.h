@@ -61,10 +61,10 @@ private:
 
   const ImageIndex &index;
   Activity activity;
-  std::vector<std::vector<Run>> runs;          ///< by core
-  std::vector<std::vector<uint8_t>> biased;    ///< by core, compartment
-  std::vector<bool> allBiased;                 ///< by core
-  std::vector<uint8_t> active; ///< of the core at hand
+  std::vector<std::vector<Run>> runs;       ///< by core
+  std::vector<std::vector<uint8_t>> biased; ///< by core, compartment
+  std::vector<bool> allBiased;              ///< by core
+  std::vector<uint8_t> active;              ///< of the core at hand
   bool allActive = false;
   std::vector<CoreRest> rest;
   std::vector<EventCounts> layers;

@@ -162,7 +162,9 @@ void FlitMesh::offer(uint32_t node) {
   const auto port = static_cast<uint16_t>(static_cast<uint32_t>(Port::Core) +
                                           node % settings.coresPerTile);
   wheel.push(now + settings.inject.latency,
-             {settings.tileOf(node), port, EventKind::FlitToRouter,
+             {settings.tileOf(node),
+              port,
+              EventKind::FlitToRouter,
               {packet, packed[work.packets[packet].destination]}});
   startNext(node, now);
 }
@@ -255,8 +257,8 @@ Error FlitMesh::run(const MeshWork &given, MeshResult &to,
     return deadlock();
   to.cycles = 0;
   for (const auto &list : {&to.sourceDone, &to.sinkDone})
-    to.cycles = std::max(to.cycles,
-                         *std::max_element(list->begin(), list->end()));
+    to.cycles =
+        std::max(to.cycles, *std::max_element(list->begin(), list->end()));
   to.linkFlits.resize(size_t(settings.tiles()) * meshDirections);
   for (uint32_t tile = 0; tile < settings.tiles(); ++tile)
     for (uint32_t d = 0; d < meshDirections; ++d)

@@ -31,8 +31,8 @@ Error checkRoutes(const MeshConfig &config) {
       uint32_t at = from;
       for (uint32_t hop = 0; at != to; ++hop) {
         const Port port = config.route(at, to);
-        const uint32_t next = port < Port::Core ? config.neighbour(at, port)
-                                                : config.tiles();
+        const uint32_t next =
+            port < Port::Core ? config.neighbour(at, port) : config.tiles();
         if (next >= config.tiles() || hop > config.tiles())
           return wrong("the route from tile " + std::to_string(from) +
                            " to tile " + std::to_string(to) +

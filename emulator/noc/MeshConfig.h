@@ -21,7 +21,13 @@
 namespace hillock::emu {
 
 /// Where a router sends a flit. From Core on: the tile's cores.
-enum class Port : uint8_t { East = 0, West = 1, North = 2, South = 3, Core = 4 };
+enum class Port : uint8_t {
+  East = 0,
+  West = 1,
+  North = 2,
+  South = 3,
+  Core = 4
+};
 constexpr uint32_t meshDirections = 4;
 const char *portName(uint32_t port);
 
@@ -40,8 +46,8 @@ struct MeshConfig {
   uint32_t coresPerTile = 1;
   /// Tiles of a chip; 0: everything is one chip.
   uint32_t chipWidth = 0, chipHeight = 0;
-  Channel x, y;         ///< between tiles of a chip
-  Channel chipX, chipY; ///< between chips
+  Channel x, y;          ///< between tiles of a chip
+  Channel chipX, chipY;  ///< between chips
   Channel inject, eject; ///< core to router, router to core
   /// From the moment at which a flit leaves a buffer until the sender may use
   /// its place; at least 1.

@@ -26,7 +26,9 @@ constexpr uint32_t packDestination(uint32_t x, uint32_t y, uint32_t core) {
   return x | y << 12 | core << 24;
 }
 constexpr uint32_t destinationX(uint32_t packed) { return packed & 0xFFF; }
-constexpr uint32_t destinationY(uint32_t packed) { return packed >> 12 & 0xFFF; }
+constexpr uint32_t destinationY(uint32_t packed) {
+  return packed >> 12 & 0xFFF;
+}
 constexpr uint32_t destinationCore(uint32_t packed) { return packed >> 24; }
 
 class Router {
@@ -58,9 +60,9 @@ public:
 
 private:
   struct Input {
-    uint32_t first = 0, count = 0; ///< in the input's ring
+    uint32_t first = 0, count = 0;   ///< in the input's ring
     uint32_t ring = 0, capacity = 0; ///< the ring in buffers
-    Event sender; ///< who gets the credit, as an event
+    Event sender;                    ///< who gets the credit, as an event
   };
   struct Output {
     uint32_t requests = 0; ///< mask of inputs whose first flit goes here
@@ -88,7 +90,7 @@ private:
   std::function<Port(uint32_t, uint32_t)> customRoute;
   std::vector<Input> inputs;
   std::vector<Output> outputs;
-  std::vector<Flit> buffers; ///< rings of all inputs
+  std::vector<Flit> buffers;  ///< rings of all inputs
   uint32_t wantedOutputs = 0; ///< mask of outputs with requests
   uint64_t wakeAt = 0;        ///< a wake event lies in the wheel
 };

@@ -20,7 +20,8 @@ struct Packets {
   void add(uint8_t byte) { bytes[count++] = byte; }
 };
 
-/// Four-phase handshake of the AER output. The acknowledge passes two flip-flops.
+/// Four-phase handshake of the AER output. The acknowledge passes two
+/// flip-flops.
 class AerOut {
 public:
   bool request() const { return req; }

@@ -51,8 +51,8 @@ constexpr uint8_t stateCode(Chip chip, Fsm fsm) {
 /// Configuration registers of both chips; a chip without one never reads it.
 /// None has a reset value; a model starts with zeros.
 struct Registers {
-  bool gateActivity = false; ///< network stopped, SPI may access memories
-  bool openLoop = false;     ///< spikes do not enter the FIFO
+  bool gateActivity = false;      ///< network stopped, SPI may access memories
+  bool openLoop = false;          ///< spikes do not enter the FIFO
   bool aerFromController = false; ///< AER out when an event is processed
   uint8_t maxNeuron = 0;          ///< tinyODIN: last neuron of a sweep
   // ODIN

@@ -76,9 +76,9 @@ struct ChipState {
   }
   Visible visible() const {
     Visible v;
-    v.flags = static_cast<uint8_t>((aerInAck() ? 1 : 0) |
-                                   (aerOut.request() ? 2 : 0) |
-                                   (aerOut.busy() ? 4 : 0));
+    v.flags =
+        static_cast<uint8_t>((aerInAck() ? 1 : 0) | (aerOut.request() ? 2 : 0) |
+                             (aerOut.busy() ? 4 : 0));
     v.address = aerOut.address();
     v.state = stateCode(chip, fsm);
     v.fifo = static_cast<uint8_t>(fifo.size());

@@ -102,8 +102,8 @@ NeuronInput EdgeModel::neuronInput(const InputPins &pins) const {
     input.weight = static_cast<int8_t>(tinyWeight(nibble));
     return input;
   }
-  input.weight = static_cast<int8_t>(
-      odinWeight(nibble, s.registers.propagateUnmapped));
+  input.weight =
+      static_cast<int8_t>(odinWeight(nibble, s.registers.propagateUnmapped));
   input.inhibitory = s.registers.inhibitory[source];
   input.burstEnd = s.fsm == Fsm::PopNeuron && s.burstPending() && head.last &&
                    head.address == target;
@@ -138,9 +138,8 @@ void EdgeModel::accessOdinNeuron(const InputPins &pins, Effects &effects) {
   if (!(s.controlCount & 1) || s.fsm == Fsm::ReadNeuron)
     return;
   NeuronUpdate update = updateOdin(shown, neuronInput(pins));
-  s.odinNeurons[address] = s.fsm == Fsm::WriteNeuron
-                               ? s.spi.mergeNeuron(shown)
-                               : update.word;
+  s.odinNeurons[address] =
+      s.fsm == Fsm::WriteNeuron ? s.spi.mergeNeuron(shown) : update.word;
   uint8_t bit = static_cast<uint8_t>(1u << (address & 7));
   uint8_t &up = s.up[address >> 3], &down = s.down[address >> 3];
   up = static_cast<uint8_t>(update.up ? up | bit : up & ~bit);
@@ -188,8 +187,8 @@ void EdgeModel::accessSynapses(const InputPins &pins, Effects &effects) {
   if (write) {
     uint32_t word = writtenSynapses(pins, address);
     s.synapses[address] = word;
-    uint32_t watched =
-        uint32_t(s.registers.monitorSource) << 5 | s.registers.monitorNeuron >> 3;
+    uint32_t watched = uint32_t(s.registers.monitorSource) << 5 |
+                       s.registers.monitorNeuron >> 3;
     if (s.registers.monitor && address == watched)
       effects.packets.add(static_cast<uint8_t>(
           0xF0 | nibbleOf(word, s.registers.monitorNeuron)));

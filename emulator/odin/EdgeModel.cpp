@@ -25,10 +25,6 @@ InputKind inputKind(Chip chip, uint32_t address) {
 }
 
 uint64_t EdgeModel::advance(const InputPins &pins, uint64_t edges) {
-  auto watched = [&] {
-    return (s.aerInAck() ? 1 : 0) | (s.aerOut.request() ? 2 : 0) |
-           (s.idle() ? 4 : 0);
-  };
   int before = watched();
   uint64_t done = 0;
   while (done < edges) {
@@ -197,15 +193,15 @@ void EdgeModel::controllerEvents(const InputPins &pins, Effects &effects) {
     else
       effects.entry = {static_cast<uint8_t>(address), 0};
   }
-  effects.pop = (s.fsm == Fsm::PopVirtual && s.controlCount == 1) ||
-                (s.fsm == Fsm::AerPop && !stalled) ||
-                (!tiny && s.fsm == Fsm::PopNeuron &&
-                 (s.controlCount & 511) == 511);
+  effects.pop =
+      (s.fsm == Fsm::PopVirtual && s.controlCount == 1) ||
+      (s.fsm == Fsm::AerPop && !stalled) ||
+      (!tiny && s.fsm == Fsm::PopNeuron && (s.controlCount & 511) == 511);
   if (!s.registers.aerFromController || s.fsm != Fsm::PopNeuron || stalled)
     return;
-  bool now = tiny ? (s.controlCount & 511) == 2u * s.registers.maxNeuron + 1
-                  : (s.controlCount & 1) &&
-                        s.neuronCount == s.registers.monitorNeuron;
+  bool now =
+      tiny ? (s.controlCount & 511) == 2u * s.registers.maxNeuron + 1
+           : (s.controlCount & 1) && s.neuronCount == s.registers.monitorNeuron;
   if (now && !s.registers.monitor)
     effects.packets.add(s.head().address);
 }

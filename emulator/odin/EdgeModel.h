@@ -48,6 +48,11 @@ protected:
 
   /// The controller's state after the next edge.
   Fsm nextState(const InputPins &pins) const;
+  /// What ends an advance() when it changes.
+  int watched() const {
+    return (s.aerInAck() ? 1 : 0) | (s.aerOut.request() ? 2 : 0) |
+           (s.idle() ? 4 : 0);
+  }
 
 private:
   /// What an edge does besides the registers of the controller.

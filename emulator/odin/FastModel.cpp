@@ -99,12 +99,11 @@ uint64_t FastModel::jumpStall(const InputPins &pins, uint64_t edges) {
   // A sweep shows the next words from the first of these edges on.
   if (s.fsm == Fsm::PopNeuron || s.fsm == Fsm::TimeReference) {
     s.neuronOut = s.chip == Chip::Tiny
-                      ? Word128{s.tinyNeurons[s.neuronCount],
-                                s.neuronOut.hi}
+                      ? Word128{s.tinyNeurons[s.neuronCount], s.neuronOut.hi}
                       : s.odinNeurons[s.neuronCount];
     if (s.fsm == Fsm::PopNeuron && (s.neuronCount & 7) == 0)
-      s.synapseOut = s.synapses[uint32_t(s.head().address) << 5 |
-                                s.neuronCount >> 3];
+      s.synapseOut =
+          s.synapses[uint32_t(s.head().address) << 5 | s.neuronCount >> 3];
   }
   if (s.aerOut.settled(pins.aerOutAck)) {
     passed(pins, edges, Recorder::Run::Still);
@@ -185,8 +184,7 @@ void FastModel::spikeInSweep(const InputPins &pins) {
     s.neuronOut.lo = word;
     word &= ~0xFFFu;
     if (s.fsm == Fsm::PopNeuron)
-      s.synapseOut =
-          s.synapses[uint32_t(s.head().address) << 5 | neuron >> 3];
+      s.synapseOut = s.synapses[uint32_t(s.head().address) << 5 | neuron >> 3];
   } else {
     updateOdinNeuron(neuron, sweepInput(neuron));
   }

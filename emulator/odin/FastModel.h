@@ -26,11 +26,6 @@ public:
                      unsigned number, uint64_t half) override;
 
 private:
-  /// What the surroundings see at once.
-  int watched() const {
-    return (s.aerInAck() ? 1 : 0) | (s.aerOut.request() ? 2 : 0) |
-           (s.idle() ? 4 : 0);
-  }
   /// Whether the slow inputs (SPI, registers, bursts) stay as they are.
   bool calm(const InputPins &pins) const;
   /// Up to \p edges edges at once; 0 when the next one is not of that kind.
@@ -60,9 +55,8 @@ private:
 unsigned leakTinyNeurons(uint32_t *words, unsigned begin, unsigned end,
                          bool stopAtSpikes, uint32_t &shown);
 /// \p row: the 32 synapse words of the source.
-unsigned exciteTinyNeurons(uint32_t *words, const uint32_t *row,
-                           unsigned begin, unsigned end, bool stopAtSpikes,
-                           uint32_t &shown);
+unsigned exciteTinyNeurons(uint32_t *words, const uint32_t *row, unsigned begin,
+                           unsigned end, bool stopAtSpikes, uint32_t &shown);
 
 } // namespace hillock::emu::odin
 

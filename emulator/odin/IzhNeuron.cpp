@@ -18,15 +18,16 @@ namespace {
 
 enum ResonSign : uint32_t { Pos = 0, Neg = 1, ZeroPos = 2, ZeroNeg = 3 };
 
-int signed4(uint32_t value) {
-  return static_cast<int>((value & 15) ^ 8) - 8;
-}
+int signed4(uint32_t value) { return static_cast<int>((value & 15) ^ 8) - 8; }
 
-class Izhikevich {
+/// One kind of input a class: each uses half of the rules.
+template <NeuronInput::Kind kKind> class Izhikevich {
+  static constexpr bool tref = kKind == NeuronInput::Kind::Leak;
+  static constexpr bool synaptic = kKind == NeuronInput::Kind::Synaptic;
+
 public:
   Izhikevich(const Word128 &word, const NeuronInput &input)
-      : old(word), word(word), input(input),
-        tref(input.kind == NeuronInput::Kind::Leak) {}
+      : old(word), word(word), input(input) {}
 
   NeuronUpdate run() {
     accumulate();
@@ -74,15 +75,15 @@ private:
     uint32_t before = param(70, 11), after = before;
     if (tref)
       after -= flag(8) ? param(1, 7) : 0;
-    else if (input.kind == NeuronInput::Kind::Synaptic)
+    else if (synaptic)
       after += static_cast<uint32_t>(input.inhibitory ? -input.weight
                                                       : input.weight);
     after &= 0x7FF;
     word.set(70, 11, after);
     bool tick = (before ^ after) >> (3 + param(9, 3)) & 1;
     overLeak = tick && tref;
-    overExc = tick && !tref && !input.inhibitory;
-    overInh = tick && !tref && input.inhibitory;
+    overExc = synaptic && tick && !input.inhibitory;
+    overInh = synaptic && tick && input.inhibitory;
   }
 
   void stimulate() {
@@ -282,8 +283,8 @@ private:
     if (flag(48)) {
       LeakCounter counter = countLeak(param(119, 5), param(61, 5), tref, 5);
       word.set(119, 5, counter.count);
-      level = nextCalcium(level, result.spike, counter.pulse,
-                          flag(66) ? burst : 1);
+      level =
+          nextCalcium(level, result.spike, counter.pulse, flag(66) ? burst : 1);
       word.set(116, 3, level);
       if (stored >= 0 && level >= param(52, 3)) {
         bool above = static_cast<uint32_t>(stored) >= param(49, 3);
@@ -298,7 +299,6 @@ private:
   const Word128 &old;
   Word128 word;
   const NeuronInput &input;
-  bool tref;
   bool overLeak = false, overExc = false, overInh = false;
   int strength = 0, running = 0; ///< of the stimulation: last period, this one
   int core = 0;
@@ -310,12 +310,18 @@ private:
 } // namespace
 
 NeuronUpdate updateIzhikevich(const Word128 &word, const NeuronInput &input) {
-  return Izhikevich(word, input).run();
+  switch (input.kind) {
+  case NeuronInput::Kind::Leak:
+    return Izhikevich<NeuronInput::Kind::Leak>(word, input).run();
+  case NeuronInput::Kind::Synaptic:
+    return Izhikevich<NeuronInput::Kind::Synaptic>(word, input).run();
+  default:
+    return Izhikevich<NeuronInput::Kind::None>(word, input).run();
+  }
 }
 
 NeuronUpdate updateOdin(const Word128 &word, const NeuronInput &input) {
-  return (word.lo & 1) ? updateLif(word, input)
-                       : updateIzhikevich(word, input);
+  return (word.lo & 1) ? updateLif(word, input) : updateIzhikevich(word, input);
 }
 
 } // namespace hillock::emu::odin

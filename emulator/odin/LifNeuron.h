@@ -18,7 +18,8 @@ namespace hillock::emu::odin {
 // 25:18 thetamem, 28:26 theta1, 31:29 theta2, 34:32 theta3, 39:35 calcium leak,
 // 77:70 potential, 80:78 calcium, 85:81 calcium leak counter, 127 disable.
 // The other bits are kept.
-inline NeuronUpdate updateLif(const Word128 &word, const NeuronInput &input) {
+[[gnu::always_inline]] inline NeuronUpdate updateLif(const Word128 &word,
+                                                     const NeuronInput &input) {
   auto param = [&](unsigned low, unsigned width) {
     return static_cast<int>(word.lo >> low & ((1u << width) - 1));
   };
@@ -40,15 +41,16 @@ inline NeuronUpdate updateLif(const Word128 &word, const NeuronInput &input) {
   if (param(17, 1)) {
     counter = countLeak(counter.count, param(35, 5), leak, 5);
     calcium = nextCalcium(calcium, result.spike, counter.pulse, 1);
-    bool above = core >= param(18, 8);
     int a = static_cast<int>(calcium);
-    result.up = above && a >= param(26, 3) && a < param(32, 3);
-    result.down = !above && a >= param(26, 3) && a < param(29, 3);
+    // Without branches: this is in the innermost loop.
+    int above = core >= param(18, 8), enough = a >= param(26, 3);
+    int lowUp = a < param(32, 3), lowDown = a < param(29, 3);
+    result.up = (above & enough & lowUp) != 0;
+    result.down = ((above ^ 1) & enough & lowDown) != 0;
   }
   result.word.lo = word.lo;
-  result.word.hi = (word.hi & ~(uint64_t(0xFFFF) << 6)) |
-                   uint64_t(core) << 6 | uint64_t(calcium) << 14 |
-                   uint64_t(counter.count) << 17;
+  result.word.hi = (word.hi & ~(uint64_t(0xFFFF) << 6)) | uint64_t(core) << 6 |
+                   uint64_t(calcium) << 14 | uint64_t(counter.count) << 17;
   result.calcium = static_cast<uint8_t>(calcium);
   result.potential = static_cast<uint8_t>(core);
   return result;

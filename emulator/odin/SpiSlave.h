@@ -51,9 +51,7 @@ public:
   /// Requests to the controller, in the domain of SCK.
   bool writeRequest() const { return write; }
   bool readRequest() const { return read; }
-  Command command() const {
-    return static_cast<Command>(address >> 16 & 3);
-  }
+  Command command() const { return static_cast<Command>(address >> 16 & 3); }
 
   uint8_t neuron() const { return static_cast<uint8_t>(address); }
   uint32_t synapseWord() const { return address & 0x1FFF; }
@@ -71,10 +69,10 @@ private:
 
   Chip chip;
   bool lastSck = false;
-  uint8_t count = 0;     ///< clocks of this frame
-  uint64_t in = 0;       ///< the last 40 bits
-  uint32_t address = 0;  ///< 20 bits
-  uint32_t data = 0;     ///< 20 bits, of a frame that is complete
+  uint8_t count = 0;    ///< clocks of this frame
+  uint64_t in = 0;      ///< the last 40 bits
+  uint32_t address = 0; ///< 20 bits
+  uint32_t data = 0;    ///< 20 bits, of a frame that is complete
   bool write = false, read = false;
   uint8_t out = 0;
 };

@@ -35,8 +35,8 @@ public:
     unsigned listens = word >> 39 & 1 ? 32 : 40;
     uint64_t bits = listens - std::min(bit, listens);
     bits = std::min(bits, (until - due) / (2 * half));
-    auto done = model.shiftBits(pins, word, bit, static_cast<unsigned>(bits),
-                                half);
+    auto done =
+        model.shiftBits(pins, word, bit, static_cast<unsigned>(bits), half);
     bit += done;
     due += 2 * half * done;
     return 2 * half * done;
@@ -200,8 +200,8 @@ Outcome run(EdgeModel &model, const Stimulus &stimulus) {
       sender.drive(cycle, pins, outcome);
     if (receiver.nextChange() == cycle)
       receiver.drive(cycle, pins, outcome);
-    uint64_t until = std::min({spi.nextChange(), sender.nextChange(),
-                               receiver.nextChange(), end});
+    uint64_t until = std::min(
+        {spi.nextChange(), sender.nextChange(), receiver.nextChange(), end});
     if (idleSince != kNever)
       until = std::min(until, idleSince + kIdleCycles);
     cycle += model.advance(pins, until - cycle);

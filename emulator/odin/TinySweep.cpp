@@ -47,10 +47,9 @@ typedef uint64_t Pairs __attribute__((vector_size(32)));
 static unsigned single(uint32_t *words, const uint32_t *row, unsigned begin,
                        unsigned end, bool stopAtSpikes, uint32_t &shown) {
   for (unsigned i = begin; i < end; ++i) {
-    TinyUpdate update =
-        row ? updateTiny(words[i], NeuronInput::Kind::Synaptic,
-                         tinyWeight(nibbleOf(row[i >> 3], i)))
-            : updateTiny(words[i], NeuronInput::Kind::Leak, 0);
+    TinyUpdate update = row ? updateTiny(words[i], NeuronInput::Kind::Synaptic,
+                                         tinyWeight(nibbleOf(row[i >> 3], i)))
+                            : updateTiny(words[i], NeuronInput::Kind::Leak, 0);
     if (update.spike && stopAtSpikes && !(words[i] >> kDisableBitTiny))
       return i;
     shown = words[i];
@@ -110,9 +109,8 @@ unsigned leakTinyNeurons(uint32_t *words, unsigned begin, unsigned end,
   return single(words, nullptr, i, end, stopAtSpikes, shown);
 }
 
-unsigned exciteTinyNeurons(uint32_t *words, const uint32_t *row,
-                           unsigned begin, unsigned end, bool stopAtSpikes,
-                           uint32_t &shown) {
+unsigned exciteTinyNeurons(uint32_t *words, const uint32_t *row, unsigned begin,
+                           unsigned end, bool stopAtSpikes, uint32_t &shown) {
   // Up to a border of synapse words.
   unsigned border = (begin + 7) & ~7u;
   border = border < end ? border : end;

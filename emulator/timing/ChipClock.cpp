@@ -43,8 +43,8 @@ CoreWork &CoreWork::operator+=(const CoreWork &other) {
 uint64_t ChipClock::cycles(uint64_t ps, const char *what) {
   const uint64_t count = (ps + options.cyclePs / 2) / options.cyclePs;
   if (count * options.cyclePs != ps)
-    remarks.push_back(std::string(what) + ": " + picoseconds(ps) + " count as " +
-                      picoseconds(count * options.cyclePs));
+    remarks.push_back(std::string(what) + ": " + picoseconds(ps) +
+                      " count as " + picoseconds(count * options.cyclePs));
   return count;
 }
 
@@ -75,7 +75,8 @@ MeshConfig ChipClock::meshConfig() {
   const uint32_t interval = channelCycles(costs.linkSpike.ps, "link_spike");
   if (!costs.hasLinkSpike)
     remarks.push_back("link_spike: not in the set; a channel takes a message "
-                      "every " + picoseconds(options.cyclePs));
+                      "every " +
+                      picoseconds(options.cyclePs));
   config.x = {channelCycles(costs.hopX.ps, "hop_x"), interval};
   config.y = {channelCycles(costs.hopY.ps, "hop_y"), interval};
   config.chipX = config.x;
@@ -140,8 +141,8 @@ static uint64_t serialCycles(const MeshConfig &config, uint32_t from,
   const PathHops hops = hopsBetween(config, from, to);
   return one(config.inject) + one(config.eject) +
          (hops.x - hops.chipX) * one(config.x) +
-         (hops.y - hops.chipY) * one(config.y) + hops.chipX * one(config.chipX) +
-         hops.chipY * one(config.chipY);
+         (hops.y - hops.chipY) * one(config.y) +
+         hops.chipX * one(config.chipX) + hops.chipY * one(config.chipY);
 }
 
 Error ChipClock::scheduleCore(const StepEvents &events, uint32_t core) {
@@ -161,7 +162,7 @@ Error ChipClock::scheduleCore(const StepEvents &events, uint32_t core) {
     const Firing &firing = events.firings[f];
     pending += advance(firing.active, firing.inactive, 1);
     for (uint32_t k = 0; k < firing.messages; ++k, ++message) {
-      const Message &out = events.messages[message];
+      const StepMessage &out = events.messages[message];
       pending += each.axonOut;
       const uint64_t synapses =
           out.synapses * each.synapse[static_cast<size_t>(out.kind)];
@@ -211,36 +212,36 @@ Error ChipClock::schedule(const StepEvents &events) {
 
 /// Adds the message's way, X before Y, to the channels' messages.
 void ChipClock::countLinks(uint32_t from, uint32_t to) {
-  const MeshConfig &mesh = config();
-  uint32_t at = mesh.tileOf(from);
-  const uint32_t end = mesh.tileOf(to);
+  const MeshConfig &tiles = config();
+  uint32_t at = tiles.tileOf(from);
+  const uint32_t end = tiles.tileOf(to);
   while (at != end) {
-    const uint32_t x = at % mesh.width, endX = end % mesh.width;
+    const uint32_t x = at % tiles.width, endX = end % tiles.width;
     Port port = x < endX ? Port::East : Port::West;
     if (x == endX)
       port = at < end ? Port::South : Port::North;
     ++result.linkFlits[at * meshDirections + static_cast<uint32_t>(port)];
-    at = mesh.neighbour(at, port);
+    at = tiles.neighbour(at, port);
   }
 }
 
 void ChipClock::boundOnly() {
-  const MeshConfig &mesh = config();
-  result.linkFlits.assign(size_t(mesh.tiles()) * meshDirections, 0);
+  const MeshConfig &tiles = config();
+  result.linkFlits.assign(size_t(tiles.tiles()) * meshDirections, 0);
   for (uint32_t node = 0; node + 1 < first.size(); ++node)
     for (uint32_t p = first[node]; p < first[node + 1]; ++p)
       countLinks(node, packets[p].destination);
   result.cycles = 0;
   for (const CoreWork &core : work)
     result.cycles = std::max(result.cycles, core.longest());
-  for (uint32_t tile = 0; tile < mesh.tiles(); ++tile)
+  for (uint32_t tile = 0; tile < tiles.tiles(); ++tile)
     for (uint32_t d = 0; d < meshDirections; ++d)
       if (const uint64_t flits = result.linkFlits[tile * meshDirections + d])
         result.cycles = std::max(
             result.cycles,
-            flits * mesh.channel(tile, static_cast<Port>(d)).interval);
-  result.sourceDone.assign(mesh.nodes(), result.cycles);
-  result.sinkDone.assign(mesh.nodes(), result.cycles);
+            flits * tiles.channel(tile, static_cast<Port>(d)).interval);
+  result.sourceDone.assign(tiles.nodes(), result.cycles);
+  result.sinkDone.assign(tiles.nodes(), result.cycles);
 }
 
 void ChipClock::describe(StepTime &time, ClockTotals &totals) const {

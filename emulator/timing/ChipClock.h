@@ -63,8 +63,8 @@ struct CoreWork {
 };
 
 struct StepTime {
-  uint64_t workPs = 0;    ///< until the last core is done
-  uint64_t barrierPs = 0; ///< the set's entry not above the tiles in use
+  uint64_t workPs = 0;        ///< until the last core is done
+  uint64_t barrierPs = 0;     ///< the set's entry not above the tiles in use
   uint64_t barrierHighPs = 0; ///< its next entry; see CostTable
   /// No step can take less, or more, without its barrier: the busiest unit
   /// alone, and everything one after the other.
@@ -80,8 +80,8 @@ struct StepTime {
 
 /// Sums over steps.
 struct ClockTotals {
-  std::vector<CoreWork> cores;        ///< by index into the image
-  std::vector<uint64_t> linkMessages; ///< by tile * 4 + direction
+  std::vector<CoreWork> cores;                 ///< by index into the image
+  std::vector<uint64_t> linkMessages;          ///< by tile * 4 + direction
   uint64_t barrierHopsX = 0, barrierHopsY = 0; ///< see usesBarrierMessages()
 };
 

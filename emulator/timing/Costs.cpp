@@ -204,10 +204,9 @@ costTables(const target::TargetModel &target,
     auto at = std::find_if(sets.begin(), sets.end(),
                            [&](const auto &set) { return set.name() == name; });
     if (at == sets.end())
-      return makeError(ErrorKind::Usage,
-                       "no parameter set '" + name + "'", where,
-                       known.empty() ? "the target has none"
-                                     : "choose from " + known);
+      return makeError(
+          ErrorKind::Usage, "no parameter set '" + name + "'", where,
+          known.empty() ? "the target has none" : "choose from " + known);
     if (Error error = add(*at))
       return std::move(error);
   }

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A named parameter set of a target (proto ParameterSet) in integers: picoseconds
-// and femtojoules. The events that a set may name:
+// A named parameter set of a target (proto ParameterSet) in integers:
+// picoseconds and femtojoules. The events that a set may name:
 //
 //   hop_local        entering and leaving the mesh, once a message
 //   hop_x, hop_y     from tile to tile, east-west and north-south

@@ -1,4 +1,5 @@
-//===- emulator/timing/StepEvents.h - What happened in a time step *- C++ -*-===//
+//===- emulator/timing/StepEvents.h - What happened in a time step *- C++
+//-*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,7 +22,7 @@ namespace hillock::emu {
 /// Events that cost energy.
 struct EventCounts {
   uint64_t updatesInactive = 0, updatesActive = 0, spikes = 0;
-  uint64_t messages = 0; ///< from core to core through the mesh
+  uint64_t messages = 0;                 ///< from core to core through the mesh
   uint64_t hopsX = 0, hopsY = 0;         ///< within chips
   uint64_t hopsChipX = 0, hopsChipY = 0; ///< between chips
   uint64_t axonsIn = 0; ///< messages received, the host's included
@@ -42,7 +43,7 @@ struct Firing {
   uint32_t messages = 0;             ///< 0: nobody listens
 };
 
-struct Message {
+struct StepMessage {
   uint32_t node = 0; ///< destination in the mesh
   uint32_t synapses = 0;
   SynapseKind kind = SynapseKind::Dense;
@@ -61,7 +62,7 @@ struct CoreRest {
 struct StepEvents {
   std::vector<uint32_t> firstFiring = {0}, firstMessage = {0};
   std::vector<Firing> firings;
-  std::vector<Message> messages;
+  std::vector<StepMessage> messages;
   std::vector<CoreRest> rest;
 
   size_t cores() const { return rest.size(); }

@@ -100,8 +100,8 @@ Error readSynapses(const JsonObject *object,
     return missing("synapses.words");
   for (const llvm::json::Value &entry : *list) {
     const JsonArray *pair = entry.getAsArray();
-    auto address = pair && pair->size() == 2 ? asInteger((*pair)[0])
-                                             : std::nullopt;
+    auto address =
+        pair && pair->size() == 2 ? asInteger((*pair)[0]) : std::nullopt;
     auto word = address ? hexadecimal((*pair)[1]) : std::nullopt;
     if (!word || *address < 0 || *address >= kSynapseWords)
       return missing("synapses.words");
@@ -197,13 +197,13 @@ Error readStimulus(const JsonObject &root, Stimulus &stimulus) {
     return missing("schedule");
   for (const llvm::json::Value &entry : *schedule) {
     const JsonArray *pair = entry.getAsArray();
-    auto cycle = pair && pair->size() == 2 ? asInteger((*pair)[0])
-                                           : std::nullopt;
+    auto cycle =
+        pair && pair->size() == 2 ? asInteger((*pair)[0]) : std::nullopt;
     auto address = cycle ? hexadecimal((*pair)[1]) : std::nullopt;
     if (!address || *cycle < 0)
       return missing("schedule");
-    stimulus.events.push_back({static_cast<uint64_t>(*cycle),
-                               static_cast<uint32_t>(*address)});
+    stimulus.events.push_back(
+        {static_cast<uint64_t>(*cycle), static_cast<uint32_t>(*address)});
   }
   const JsonObject *spi = root.getObject("spi");
   if (!spi)
@@ -303,8 +303,8 @@ Rows rowsOf(const std::vector<Handshake> &shakes) {
 Rows rowsOf(const std::vector<Change> &changes) {
   Rows rows;
   for (const Change &one : changes)
-    rows.push_back({static_cast<int64_t>(one.cycle),
-                    static_cast<int64_t>(one.value)});
+    rows.push_back(
+        {static_cast<int64_t>(one.cycle), static_cast<int64_t>(one.value)});
   return rows;
 }
 
@@ -415,14 +415,15 @@ Error compareOdin(const JsonObject &root, ReplayResult &result) {
   auto odin = readOdinCase(root);
   if (!odin)
     return odin.takeError();
+  result.chip = root.getString("chip")->str();
   const JsonObject *expected = root.getObject("result");
   if (!expected)
     return missing("result");
   ChipState last = odin->initial;
   if (Error error = readNeurons(expected->getArray("final_neurons"), last))
     return error;
-  if (Error error = readSynapses(expected->getObject("final_synapses"),
-                                 last.synapses))
+  if (Error error =
+          readSynapses(expected->getObject("final_synapses"), last.synapses))
     return error;
   if (last.chip == Chip::Odin) {
     if (Error error = readBits(*expected, "final_v_up_hex", last.up))

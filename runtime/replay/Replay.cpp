@@ -8,6 +8,7 @@
 #include "runtime/replay/JsonRead.h"
 #include "runtime/replay/ReadLearning.h"
 #include "runtime/replay/ReadOdin.h"
+#include "runtime/replay/ReadOdinPins.h"
 #include "runtime/replay/Scenario.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -124,6 +125,13 @@ private:
 Expected<ReplayResult> replayText(std::string_view text,
                                   const std::string &name,
                                   const ReplayOptions &options) {
+  if (isOdinPins(text)) {
+    ReplayResult pins;
+    pins.file = name;
+    if (Error error = compareOdinPins(text, pins))
+      return inputError(takeText(std::move(error)), name);
+    return pins;
+  }
   Expected<Json> parsed =
       llvm::json::parse(llvm::StringRef(text.data(), text.size()));
   if (!parsed)
@@ -185,7 +193,10 @@ Expected<ReplayResult> replayFile(const std::string &path,
 
 std::string describe(const ReplayResult &result) {
   std::string text =
-      result.file + ": dialect " + std::string(dialectName(result.dialect)) +
+      result.file + ": " +
+      (result.chip.empty()
+           ? "dialect " + std::string(dialectName(result.dialect))
+           : "chip " + result.chip) +
       ", " + std::to_string(result.cases) + " cases, " +
       std::to_string(result.fields) + " fields, " +
       std::to_string(result.values) + " values compared, " +

@@ -56,6 +56,7 @@ struct ReplayDifference {
 struct ReplayResult {
   std::string file;
   Dialect dialect = Dialect::Nengo;
+  std::string chip;  ///< of a clocked trace, which has no dialect; else empty
   size_t cases = 0;  ///< compared: cases, networks, tables of functions
   size_t fields = 0; ///< traces and columns compared
   size_t values = 0; ///< single values compared

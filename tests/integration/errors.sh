@@ -186,8 +186,8 @@ refused 2 "unknown encoding" '--encode' \
   run "$good" --input "$bad/good.npy" --encode morse
 refused 2 "a maximum without an encoding" '--encode' \
   run "$good" --input "$bad/good.npy" --encode-max 3
-refused 2 "no clock yet" '--timing' \
-  run "$good" --input "$bad/good.npy" --timing cycle
+refused 2 "an unknown clock" '--timing' \
+  run "$good" --input "$bad/good.npy" --timing wall
 refused 2 "probe of nothing" '--probe' \
   run "$good" --input "$bad/good.npy" --probe 'lif['
 refused 2 "probe of an unknown population" "did you mean 'lif'" \

@@ -27,14 +27,19 @@ Json toJson(const runtime::ReplayResult &result) {
                            {"step", one.step},
                            {"expected", one.expected},
                            {"got", one.got}});
-  return {{"file", result.file},
-          {"dialect", std::string(runtime::dialectName(result.dialect))},
-          {"equal", result.matches()},
-          {"cases", result.cases},
-          {"fields", result.fields},
-          {"values", result.values},
-          {"differences", differences},
-          {"skipped", result.skipped}};
+  Json json = {{"file", result.file}};
+  // A clocked trace names its chip; the others a reading of Loihi.
+  if (result.chip.empty())
+    json["dialect"] = std::string(runtime::dialectName(result.dialect));
+  else
+    json["chip"] = result.chip;
+  json["equal"] = result.matches();
+  json["cases"] = result.cases;
+  json["fields"] = result.fields;
+  json["values"] = result.values;
+  json["differences"] = differences;
+  json["skipped"] = result.skipped;
+  return json;
 }
 
 Expected<int> run(const Options &options, Output &out) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
 #include "base/Parallel.h"
+#include "tools/hillock/CycleRun.h"
 #include "tools/hillock/ReportFill.h"
 #include "tools/hillock/SpikesFile.h"
 #include "tools/hillock/Verbs.h"
@@ -18,7 +19,7 @@ namespace {
 
 struct Options {
   std::string image, output, report, timing = "step", level;
-  std::vector<std::string> inputs, probes;
+  std::vector<std::string> inputs, probes, parameters;
   DataOptions data;
   bool populations = false;
   CompileOptions compile;
@@ -118,6 +119,19 @@ Error report(const Options &options, Model &model, const Stimuli &stimuli,
   return runtime::writeReport(options.report, data);
 }
 
+Error checkTiming(const Options &options, const Model &model) {
+  if (options.timing != "cycle") {
+    if (options.parameters.empty())
+      return Error::success();
+    return makeError(ErrorKind::Usage, "a run without a clock takes no times",
+                     "--parameters", "add --timing cycle");
+  }
+  if (model.image())
+    return Error::success();
+  return makeError(ErrorKind::Usage, "only a chip has a clock",
+                   "--timing cycle", "give an image, or --level chip");
+}
+
 Expected<int> run(const Options &options, Output &out) {
   if (!options.output.empty())
     if (Error error = checkSpikesPath(options.output))
@@ -132,6 +146,8 @@ Expected<int> run(const Options &options, Output &out) {
       openModel(options.image, wanted, options.compile);
   if (!model)
     return model.takeError();
+  if (Error error = checkTiming(options, **model))
+    return std::move(error);
   Expected<Stimuli> stimuli =
       options.data.loadSample(options.inputs, (*model)->inputs);
   if (!stimuli)
@@ -162,6 +178,10 @@ Expected<int> run(const Options &options, Output &out) {
   describeTrains(result->populations, out);
   out.item("input spikes", withSeparators(result->inputSpikes));
   describeResult(*result, /*events=*/true, out);
+  if (options.timing == "cycle")
+    if (Error error = addCycles((*model)->image(), *stimuli, *result,
+                                options.parameters, threads, out))
+      return std::move(error);
   out.item("time", describeSeconds(seconds));
   for (const std::string &path : {options.output, options.report})
     if (!path.empty())
@@ -190,9 +210,14 @@ void addRun(Program &program) {
   verb->add_option("--level", options->level,
                    "Of a model: real (default), integer, cores, chip")
       ->check(CLI::IsMember(levelNames()));
-  verb->add_option("--timing", options->timing, "step: spikes without a clock")
-      ->check(CLI::IsMember({"step"}))
+  verb->add_option("--timing", options->timing,
+                   "step: spikes without a clock; cycle: time and energy, too")
+      ->check(CLI::IsMember({"step", "cycle"}))
       ->capture_default_str();
+  verb->add_option("--parameters", options->parameters,
+                   "Sets of times and energies of the target (davies2018, "
+                   "sanafe); all when none is named")
+      ->type_name("NAME");
   verb->add_option("--threads", options->data.threads, "0: all cores")
       ->check(CLI::Range(0u, 1024u))
       ->capture_default_str();

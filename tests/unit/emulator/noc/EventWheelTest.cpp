@@ -4,8 +4,8 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "base/Random.h"
 #include "emulator/noc/EventWheel.h"
+#include "base/Random.h"
 #include <gtest/gtest.h>
 #include <map>
 

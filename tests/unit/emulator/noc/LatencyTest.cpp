@@ -94,8 +94,8 @@ TEST(Latency, FourMessagesToOneCore) {
 // A sink that works 50 cycles on each: they end 50 apart.
 TEST(Latency, ASinkWorksOnOneAfterTheOther) {
   const MeshConfig config = loihiMesh();
-  Ran ran = runMesh(
-      config, fromNode(config, 0, {{1, 0, 50}, {1, 0, 50}, {1, 0, 50}}));
+  Ran ran = runMesh(config,
+                    fromNode(config, 0, {{1, 0, 50}, {1, 0, 50}, {1, 0, 50}}));
   EXPECT_EQ(ran.deliveries[0].done, 21u + 50);
   EXPECT_EQ(ran.deliveries[1].done, 21u + 100);
   EXPECT_EQ(ran.deliveries[2].done, 21u + 150);

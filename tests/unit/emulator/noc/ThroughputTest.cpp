@@ -34,8 +34,8 @@ double throughput(const MeshConfig &config, const Ran &ran) {
     times.push_back(each.arrived);
   std::sort(times.begin(), times.end());
   const size_t quarter = times.size() / 4;
-  return double(2 * quarter) /
-         double(times[3 * quarter] - times[quarter]) / config.nodes();
+  return double(2 * quarter) / double(times[3 * quarter] - times[quarter]) /
+         config.nodes();
 }
 
 // Half of a node's packets cross the middle: 32 nodes * l * 32/63 over 8

@@ -69,15 +69,18 @@ double speed(const OdinCase &odin, bool record, uint64_t hashEvery) {
   return best;
 }
 
+// HILLOCK_ODIN_CASE: a part of the name of those that are wanted.
 // Not a check: speeds depend on the machine. Run with
 // --gtest_also_run_disabled_tests.
 TEST(OdinModels, DISABLED_Speed) {
+  const char *only = std::getenv("HILLOCK_ODIN_CASE");
   for (const OdinCase &odin : recordedCases())
-    printf("%-32s edge %7.1f  fast %8.1f  recorded %8.1f  hashed %7.1f "
-           "Mcycle/s\n",
-           odin.name.c_str(), speed<EdgeModel>(odin, false, 0),
-           speed<FastModel>(odin, false, 0), speed<FastModel>(odin, true, 0),
-           speed<FastModel>(odin, true, 1024));
+    if (!only || odin.name.find(only) != std::string::npos)
+      printf("%-32s edge %7.1f  fast %8.1f  recorded %8.1f  hashed %7.1f "
+             "Mcycle/s\n",
+             odin.name.c_str(), speed<EdgeModel>(odin, false, 0),
+             speed<FastModel>(odin, false, 0), speed<FastModel>(odin, true, 0),
+             speed<FastModel>(odin, true, 1024));
 }
 
 } // namespace

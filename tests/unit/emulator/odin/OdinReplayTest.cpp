@@ -118,6 +118,47 @@ TEST(OdinReplay, CorruptedTraceIsNoticed) {
   }
 }
 
+// The pins of a recorded trace, as anyone's testbench would write them.
+TEST(OdinReplay, PinsAsText) {
+  // Two inputs of weight 7 make neuron 1 (threshold 10) fire: request at 0,
+  // acknowledge after edge 3 (README of the traces, tiny_02), and so on.
+  std::string text = R"(hillock-odin-pins 1
+chip tinyodin
+cycles 100
+register 1 1      # open loop
+register 3 255
+neuron 1 0000a000
+@0 aerin_req=1 aerin_addr=0x271
+=3 aerin_ack=1
+@4 aerin_req=0
+=6 aerin_ack=0
+@7 aerin_req=1
+=11 aerin_ack=1
+@12 aerin_req=0
+=14 aerin_ack=0
+=17 aerout_req=1 aerout_addr=1
+@18 aerout_ack=1
+=20 aerout_req=0
+@21 aerout_ack=0
+final neuron 1 0000a000
+)";
+  auto result = replayText(text, "pins.txt");
+  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
+  EXPECT_TRUE(result->matches()) << describe(*result);
+  EXPECT_EQ(result->chip, "tinyodin");
+  std::string wrong = text;
+  wrong.replace(wrong.find("=17"), 3, "=18");
+  result = replayText(wrong, "pins.txt");
+  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
+  ASSERT_FALSE(result->matches());
+  EXPECT_EQ(result->differences[0].field, "aerout_req");
+  EXPECT_EQ(result->differences[0].step, 17u);
+  wrong.replace(wrong.find("@18"), 3, "@x8");
+  result = replayText(wrong, "pins.txt");
+  ASSERT_FALSE(bool(result));
+  EXPECT_NE(takeText(result.takeError()).find("line 16"), std::string::npos);
+}
+
 TEST(OdinReplay, AbsentFieldIsAnError) {
   auto result = replayText(
       R"({"format": "odin-golden-1", "chip": "odin", "init": {}})", "short");

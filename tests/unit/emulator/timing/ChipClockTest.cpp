@@ -1,0 +1,204 @@
+//===- tests/unit/emulator/timing/ChipClockTest.cpp -----------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "emulator/timing/ChipClock.h"
+#include "base/Random.h"
+#include <gmock/gmock.h>
+
+using namespace hillock;
+using namespace hillock::emu;
+using testing::Contains;
+using testing::HasSubstr;
+
+namespace {
+
+CostTable costs(const char *name) {
+  auto target = target::findTarget("loihi");
+  auto tables = costTables(*target, {name});
+  if (!tables) {
+    ADD_FAILURE() << takeText(tables.takeError());
+    return {};
+  }
+  return tables->front();
+}
+
+/// One core on each tile of the first column and one more on tile (1, 0).
+ChipShape shape() {
+  ChipShape chip;
+  chip.width = chip.chipWidth = 8;
+  chip.height = chip.chipHeight = 4;
+  chip.coresPerTile = 4;
+  chip.nodeOf = {0, 4 * 8, 4 * 16, 4 * 24, 4};
+  chip.tilesInUse = 5;
+  return chip;
+}
+
+std::unique_ptr<ChipClock> clockOf(const CostTable &table,
+                                   ClockOptions options = {}) {
+  auto clock = ChipClock::create(table, shape(), options);
+  if (!clock) {
+    ADD_FAILURE() << takeText(clock.takeError());
+    return nullptr;
+  }
+  return std::move(*clock);
+}
+
+StepTime timeOf(ChipClock &clock, const StepEvents &events) {
+  ClockTotals totals;
+  auto time = clock.run(events, totals);
+  if (!time) {
+    ADD_FAILURE() << takeText(time.takeError());
+    return {};
+  }
+  return *time;
+}
+
+StepEvents idle(const CoreRest &rest) {
+  StepEvents events;
+  for (int core = 0; core < 5; ++core)
+    events.endCore(rest);
+  return events;
+}
+
+StepEvents randomStep(uint64_t seed) {
+  CounterRandom random(seed);
+  const ChipShape chip = shape();
+  StepEvents events;
+  for (int core = 0; core < 5; ++core) {
+    for (uint64_t k = random.below(30); k > 0; --k) {
+      Firing firing;
+      firing.active = uint32_t(1 + random.below(4));
+      firing.inactive = uint32_t(random.below(4));
+      firing.messages = uint32_t(random.below(6));
+      for (uint32_t m = 0; m < firing.messages; ++m)
+        events.messages.push_back({chip.nodeOf[random.below(5)],
+                                   uint32_t(random.below(20)),
+                                   SynapseKind(random.below(3))});
+      events.firings.push_back(firing);
+    }
+    CoreRest rest;
+    rest.hostMessages = random.below(5);
+    rest.hostSynapses = {random.below(100), random.below(10), 0};
+    rest.active = uint32_t(random.below(50));
+    rest.inactive = uint32_t(random.below(50));
+    events.endCore(rest);
+  }
+  return events;
+}
+
+TEST(ChipClock, AnIdleChipAdvancesItsCompartments) {
+  CoreRest rest;
+  rest.inactive = 1000;
+  rest.active = 24;
+  auto clock = clockOf(costs("davies2018"));
+  const StepTime time = timeOf(*clock, idle(rest));
+  EXPECT_EQ(time.workPs, 1000u * 5300 + 24 * 8400);
+  EXPECT_EQ(time.lowerPs, time.workPs);
+  EXPECT_EQ(time.upperPs, 5 * time.workPs);
+  EXPECT_EQ(time.barrierPs, 113000u);
+  EXPECT_EQ(time.barrierHighPs, 465000u);
+}
+
+TEST(ChipClock, TheHostsSpikesKeepTheReceiverBusy) {
+  CoreRest rest;
+  rest.hostMessages = 3;
+  rest.hostSynapses = {10, 20, 40};
+  auto clock = clockOf(costs("sanafe"));
+  const StepTime time = timeOf(*clock, idle(rest));
+  EXPECT_EQ(time.workPs, 3u * 16000 + 10 * 3800 + 20 * 4700 + 40 * 3100);
+}
+
+// A core sends one message down the column and does nothing else.
+TEST(ChipClock, AMessageAlone) {
+  StepEvents events;
+  events.firings.push_back({1, 0, 1});
+  events.messages.push_back({4 * 16, 10, SynapseKind::Dense});
+  for (int core = 0; core < 5; ++core)
+    events.endCore({});
+  auto clock = clockOf(costs("davies2018"));
+  const StepTime time = timeOf(*clock, events);
+  EXPECT_EQ(time.workPs, 8400u + 2100 + 2 * 6500 + 10 * 3500);
+  EXPECT_EQ(time.busiestCore, 2u);
+  EXPECT_EQ(time.busiestCorePs, 35000u);
+  EXPECT_EQ(time.busiestLinkMessages, 1u);
+  EXPECT_EQ(time.messages, 1u);
+}
+
+TEST(ChipClock, TimeLiesBetweenItsBounds) {
+  for (const char *set : {"davies2018", "sanafe"})
+    for (uint32_t buffer : {0u, 1u, 16u}) {
+      ClockOptions flits, bound;
+      flits.bufferMessages = bound.bufferMessages = buffer;
+      bound.network = NetworkModel::Bound;
+      auto clock = clockOf(costs(set), flits);
+      auto quick = clockOf(costs(set), bound);
+      for (uint64_t seed = 1; seed <= 200; ++seed) {
+        const StepEvents events = randomStep(seed);
+        const StepTime time = timeOf(*clock, events);
+        ASSERT_GE(time.workPs, time.lowerPs);
+        ASSERT_LE(time.workPs, time.upperPs);
+        const StepTime least = timeOf(*quick, events);
+        ASSERT_LE(least.workPs, time.workPs);
+        ASSERT_GE(least.workPs, time.lowerPs);
+        ASSERT_EQ(least.upperPs, time.upperPs);
+        ASSERT_EQ(least.busiestLinkMessages, time.busiestLinkMessages);
+      }
+    }
+}
+
+TEST(ChipClock, ModulesMayBeShuffled) {
+  auto clock = clockOf(costs("davies2018"));
+  for (uint64_t shuffle = 1; shuffle <= 3; ++shuffle) {
+    ClockOptions options;
+    options.shuffle = shuffle;
+    auto other = clockOf(costs("davies2018"), options);
+    for (uint64_t seed = 1; seed <= 30; ++seed)
+      ASSERT_EQ(timeOf(*clock, randomStep(seed)),
+                timeOf(*other, randomStep(seed)));
+  }
+}
+
+TEST(ChipClock, WithoutBarrierTimesMessagesEndTheStep) {
+  CostTable table = costs("davies2018");
+  table.barriers.clear();
+  auto clock = clockOf(table);
+  ASSERT_TRUE(clock->usesBarrierMessages());
+  CoreRest rest;
+  rest.inactive = 10;
+  ClockTotals totals;
+  auto time = clock->run(idle(rest), totals);
+  ASSERT_TRUE(bool(time));
+  // Every tile of the row is ready long before the cores are: what is left is
+  // from tile (1, 0) and the first column to tile (0, 0), and back to (7, 3).
+  EXPECT_EQ(time->workPs, 53000u);
+  EXPECT_EQ(time->barrierPs, 3u * 6500 + 7 * 4100 + 3 * 6500);
+  EXPECT_EQ(totals.barrierHopsX, 2u * 7 * 4);
+  EXPECT_EQ(totals.barrierHopsY, 2u * 3);
+  EXPECT_THAT(clock->notes(), Contains(HasSubstr("barrier")));
+}
+
+TEST(ChipClock, SaysWhatItAssumes) {
+  auto davies = clockOf(costs("davies2018"));
+  EXPECT_THAT(davies->notes(),
+              testing::ElementsAre("link_spike: 291 ps count as 300 ps"));
+  auto sanafe = clockOf(costs("sanafe"));
+  EXPECT_THAT(sanafe->notes(), Contains(HasSubstr("link_spike: not in the")));
+}
+
+// The published rate of a channel is reached in spite of its latency.
+TEST(ChipClock, AChannelReachesItsRate) {
+  StepEvents events;
+  events.firings.push_back({1, 0, 3000});
+  for (int k = 0; k < 3000; ++k)
+    events.messages.push_back({4 * 24, 0, SynapseKind::Dense});
+  for (int core = 0; core < 5; ++core)
+    events.endCore({});
+  auto clock = clockOf(costs("davies2018"));
+  EXPECT_EQ(timeOf(*clock, events).workPs,
+            8400u + 2999 * 300 + 2100 + 3 * 6500);
+}
+
+} // namespace

@@ -1,18 +1,3 @@
-# HILLOCK_TMP_FILTER begin
-macro(hillock_tmp_filter var)
-  set(_kept "")
-  foreach(_s ${${var}})
-    if(IS_ABSOLUTE ${_s} OR EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${_s})
-      list(APPEND _kept ${_s})
-    endif()
-  endforeach()
-  if("${_kept}" STREQUAL "")
-    file(WRITE ${CMAKE_BINARY_DIR}/empty.cpp "")
-    set(_kept ${CMAKE_BINARY_DIR}/empty.cpp)
-  endif()
-  set(${var} ${_kept})
-endmacro()
-# HILLOCK_TMP_FILTER end
 # hillock_add_library(NAME SOURCE... [MLIR] [DEPENDS LIB...] [TABLEGEN TARGET...])
 #
 # One static library a folder. MLIR: the sources include MLIR headers and share
@@ -20,7 +5,6 @@ endmacro()
 # only (script/check-layers keeps it that way).
 function(hillock_add_library name)
   cmake_parse_arguments(ARG "MLIR" "" "DEPENDS;TABLEGEN" ${ARGN})
-  hillock_tmp_filter(ARG_UNPARSED_ARGUMENTS)
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PUBLIC hillock_settings ${ARG_DEPENDS})
   if(ARG_TABLEGEN)
@@ -49,7 +33,6 @@ endfunction()
 # hillock_add_tool(NAME SOURCE... [DEPENDS LIB...]): a program in build/bin.
 function(hillock_add_tool name)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
-  hillock_tmp_filter(ARG_UNPARSED_ARGUMENTS)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE hillock_settings ${ARG_DEPENDS})
   install(TARGETS ${name} RUNTIME DESTINATION bin)
@@ -59,7 +42,6 @@ endfunction()
 # run by ctest with the data folder in HILLOCK_DATA.
 function(hillock_add_unit_test name)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
-  hillock_tmp_filter(ARG_UNPARSED_ARGUMENTS)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE hillock_settings GTest::gtest
     GTest::gmock GTest::gtest_main ${ARG_DEPENDS})

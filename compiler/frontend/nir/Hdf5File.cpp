@@ -9,6 +9,8 @@
 #include "compiler/frontend/nir/Chunks.h"
 #include "compiler/frontend/nir/GlobalHeap.h"
 #include "compiler/frontend/nir/Lzf.h"
+#include "compiler/frontend/nir/ObjectHeader.h"
+#include "compiler/frontend/nir/ReadDriver.h"
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -25,7 +27,6 @@ namespace {
 // Deflate cannot expand more than about 1032 times.
 constexpr uint64_t largestExpansion = 1032;
 constexpr uint64_t largestDataset = uint64_t{1} << 36; // bytes
-constexpr size_t largestGroup = size_t{1} << 20;       // links
 
 const char *const rewrite =
     "write the file again with nir.write(path, graph, compression=None)";
@@ -41,11 +42,6 @@ herr_t keepReason(unsigned, const H5E_error2_t *error, void *data) {
   if (error->desc && text->empty())
     *text = error->desc;
   return 0;
-}
-
-std::string withReason(std::string text) {
-  std::string reason = hdf5Reason();
-  return reason.empty() ? text : text + " (HDF5: " + reason + ")";
 }
 
 Expected<Handle> makeAccess(const std::string &name) {
@@ -65,20 +61,17 @@ Error cannotOpen(const std::string &name, bool signature) {
                     "copy or export it again");
 }
 
-herr_t addLink(hid_t, const char *name, const H5L_info_t *info, void *data) {
-  auto *links = static_cast<std::vector<Link> *>(data);
-  bool hard = info->type == H5L_TYPE_HARD;
-  links->push_back(
-      {name, LinkKind::Other, hard ? info->u.address : HADDR_UNDEF});
-  return links->size() > largestGroup ? 1 : 0;
-}
-
 } // namespace
 
 std::string hdf5Reason() {
   std::string reason;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keepReason, &reason);
   return reason;
+}
+
+std::string withReason(std::string text) {
+  std::string reason = hdf5Reason();
+  return reason.empty() ? text : text + " (HDF5: " + reason + ")";
 }
 
 QuietHdf5::QuietHdf5() {
@@ -112,8 +105,9 @@ Expected<Hdf5File> Hdf5File::openPath(const std::string &path,
   auto access = makeAccess(name);
   if (!access)
     return access.takeError();
-  // We only read; locks fail on some network file systems.
-  H5Pset_file_locking(access->get(), false, true);
+  if (!readFromDisk(access->get()))
+    return makeError(ErrorKind::Internal, withReason("cannot set up HDF5"),
+                     name);
   bool signature = H5Fis_hdf5(path.c_str()) > 0;
   result.file =
       Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access->get()), H5Fclose);
@@ -133,10 +127,7 @@ Expected<Hdf5File> Hdf5File::openMemory(std::string_view bytes,
   auto access = makeAccess(name);
   if (!access)
     return access.takeError();
-  // HDF5 copies the image and does not write to ours in spite of the type.
-  if (H5Pset_fapl_core(access->get(), 1 << 16, false) < 0 ||
-      H5Pset_file_image(access->get(), const_cast<char *>(bytes.data()),
-                        bytes.size()) < 0)
+  if (!readFromMemory(access->get(), bytes))
     return makeError(ErrorKind::Internal, withReason("cannot set up HDF5"),
                      name);
   result.file =
@@ -146,34 +137,19 @@ Expected<Hdf5File> Hdf5File::openMemory(std::string_view bytes,
   return result;
 }
 
-Expected<std::vector<Link>> Hdf5File::list(hid_t group,
-                                           const std::string &where) const {
-  std::vector<Link> links;
-  hsize_t index = 0;
-  herr_t code =
-      H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &index, addLink, &links);
-  if (code < 0)
-    return inputError(withReason("the group cannot be listed"), where,
-                      "the file is damaged; export it again");
-  if (code > 0)
-    return inputError("the group holds more than " +
-                          withSeparators(uint64_t{largestGroup}) + " names",
-                      where);
-  for (Link &link : links) {
-    if (link.address == HADDR_UNDEF)
-      return inputError("the soft or external link " + quoteName(link.name) +
-                            " is not followed",
-                        where, "store the data itself in the file");
-    Handle object(H5Oopen(group, link.name.c_str(), H5P_DEFAULT), H5Oclose);
-    H5I_type_t type = object ? H5Iget_type(object.get()) : H5I_BADID;
-    if (type == H5I_GROUP)
-      link.kind = LinkKind::Group;
-    else if (type == H5I_DATASET)
-      link.kind = LinkKind::Dataset;
-  }
-  std::sort(links.begin(), links.end(),
-            [](const Link &a, const Link &b) { return a.name < b.name; });
-  return links;
+std::optional<RawFile> Hdf5File::raw() const {
+  Handle creation(H5Fget_create_plist(file.get()), H5Pclose);
+  hsize_t base = 0;
+  RawFile result;
+  if (H5Pget_userblock(creation.get(), &base) < 0 ||
+      H5Pget_sizes(creation.get(), &result.addressBytes, &result.sizeBytes) < 0)
+    return std::nullopt;
+  result.base = base;
+  result.fileBytes = fileBytes;
+  result.read = [this](uint64_t at, uint64_t size) {
+    return rawBytes(at, size);
+  };
+  return result;
 }
 
 Expected<Handle> Hdf5File::openGroup(hid_t parent, const std::string &child,
@@ -482,15 +458,11 @@ std::optional<uint64_t> Hdf5File::rawOffset(const Dataset &data) const {
 Expected<std::optional<std::vector<std::string>>>
 Hdf5File::heapStrings(const Dataset &data, const std::string &where) const {
   auto offset = rawOffset(data);
-  Handle creation(H5Fget_create_plist(file.get()), H5Pclose);
-  hsize_t base = 0;
-  size_t addressBytes = 0, sizeBytes = 0;
-  if (!offset || H5Pget_userblock(creation.get(), &base) < 0 ||
-      H5Pget_sizes(creation.get(), &addressBytes, &sizeBytes) < 0)
+  auto source = raw();
+  if (!offset || !source)
     return std::nullopt;
-  GlobalHeap heap(
-      [this](uint64_t at, uint64_t size) { return rawBytes(at, size); }, base,
-      addressBytes, sizeBytes, fileBytes);
+  GlobalHeap heap(source->read, source->base, source->addressBytes,
+                  source->sizeBytes, fileBytes);
   size_t step = heap.elementBytes();
   std::string raw = rawBytes(*offset, saturatingMultiply(data.count, step));
   std::vector<std::string> texts;

@@ -22,6 +22,8 @@
 
 namespace hillock::nir {
 
+struct RawFile;
+
 /// Owns one HDF5 identifier.
 class Handle {
 public:
@@ -76,6 +78,7 @@ public:
   /// for messages that already starts with the file's name.
   static Expected<Hdf5File> openPath(const std::string &path,
                                      const std::string &name);
+  /// \p bytes must outlive the result.
   static Expected<Hdf5File> openMemory(std::string_view bytes,
                                        const std::string &name);
 
@@ -119,6 +122,12 @@ private:
   Expected<std::optional<std::vector<std::string>>>
   heapStrings(const Dataset &data, const std::string &where) const;
   std::optional<uint64_t> rawOffset(const Dataset &data) const;
+  Expected<std::vector<Link>> allLinks(hid_t group,
+                                       const std::string &where) const;
+  Expected<std::vector<Link>> compactLinks(hid_t group,
+                                           const std::string &where) const;
+  /// Refers to this object.
+  std::optional<RawFile> raw() const;
   /// At most as many as the file has.
   std::string rawBytes(uint64_t offset, uint64_t size) const;
 
@@ -132,6 +141,8 @@ private:
 
 /// The innermost message of HDF5's error stack, or "".
 std::string hdf5Reason();
+/// \p text followed by that in brackets.
+std::string withReason(std::string text);
 
 } // namespace hillock::nir
 

@@ -209,8 +209,13 @@ Error GraphReader::readFields(hid_t group, const std::vector<Link> &links,
     if (link && link->kind == LinkKind::Dataset) {
       if (Error error = readField(group, field, node, fieldPlace))
         return error;
-    } else if (link) {
+    } else if (link && link->kind == LinkKind::Group) {
       return inputError("is a group where data are needed", fieldPlace);
+    } else if (link) {
+      return inputError("cannot be opened: it is damaged, a link out of the "
+                        "file, or of a newer HDF5 than the library's",
+                        fieldPlace,
+                        "write the file again with libver='earliest'");
     } else if (field.required) {
       return inputError(std::string("missing in a ") + spec.name, fieldPlace,
                         exportAgain);

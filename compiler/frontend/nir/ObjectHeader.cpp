@@ -12,7 +12,8 @@ namespace hillock::nir {
 
 namespace {
 
-constexpr uint64_t datatypeMessage = 0x03, linkMessage = 0x06,
+constexpr uint64_t dataspaceMessage = 0x01, datatypeMessage = 0x03,
+                   linkMessage = 0x06, layoutMessage = 0x08,
                    filterMessage = 0x0b, continuationMessage = 0x10;
 constexpr uint64_t sharedFlag = 0x02; // of a message: its data lie elsewhere
 
@@ -73,6 +74,33 @@ std::string checkFilters(std::string_view bytes) {
   return isSound ? "" : "the list of its filters is damaged";
 }
 
+/// "The Data Layout Message": HDF5 1.10 divides by the sizes of chunks before
+/// it looks at them. \p axes becomes the number of a chunk's axes, the one of
+/// the element included; it stays as it is when there are no chunks.
+std::string checkLayout(std::string_view bytes, size_t addressBytes,
+                        int64_t &axes) {
+  constexpr uint64_t chunked = 2;
+  Cursor cursor(bytes);
+  uint64_t version = cursor.number(1);
+  uint64_t count = version < 3 ? cursor.number(1) : 0;
+  uint64_t layout = cursor.number(1);
+  if (version < 1 || version > 4)
+    return "the layout of its data has the unknown version " +
+           std::to_string(version);
+  if (layout != chunked)
+    return cursor.failed() ? "the layout of its data is damaged" : "";
+  cursor.take(version < 3 ? 5 : version == 4 ? 1 : 0); // Reserved, or flags.
+  if (version >= 3)
+    count = cursor.number(1);
+  uint64_t width = version == 4 ? cursor.number(1) : 4;
+  cursor.take(version == 4 ? 0 : addressBytes);
+  bool isSound = width >= 1 && width <= 8 && count >= 1;
+  for (uint64_t i = 0; i < count && isSound; ++i)
+    isSound = cursor.number(width) != 0;
+  axes = static_cast<int64_t>(count);
+  return isSound ? "" : "the layout of its chunks is damaged";
+}
+
 /// "The Datatype Message", for enumerations over integers: the same with the
 /// names of the values. Other types are left to the library.
 std::string checkDatatype(std::string_view bytes) {
@@ -128,6 +156,7 @@ private:
   const RawFile &file;
   uint64_t workLeft; ///< Blocks do not overlap in a sound file.
   bool wantsLinks, isVersion2 = false, hasOrder = false;
+  int64_t dataAxes = -1, chunkAxes = -1; ///< -1: not said, or no chunks
   std::vector<Block> further;
 };
 
@@ -217,9 +246,17 @@ std::string HeaderReader::readMessages(std::string_view bytes) {
       if (std::string problem = readLink(data); !problem.empty())
         return "link " + std::to_string(links.size()) + " " + problem;
     } else if (!(flags & sharedFlag)) {
-      std::string problem = type == filterMessage     ? checkFilters(data)
-                            : type == datatypeMessage ? checkDatatype(data)
-                                                      : "";
+      std::string problem =
+          type == filterMessage     ? checkFilters(data)
+          : type == datatypeMessage ? checkDatatype(data)
+          : type == layoutMessage
+              ? checkLayout(data, file.addressBytes, chunkAxes)
+              : "";
+      if (type == dataspaceMessage && data.size() >= 2)
+        dataAxes = static_cast<uint8_t>(data[1]);
+      if (problem.empty() && chunkAxes >= 0 && dataAxes >= 0 &&
+          chunkAxes != dataAxes + 1)
+        problem = "its chunks have another number of axes than its data";
       if (!problem.empty())
         return problem;
     }

@@ -211,3 +211,25 @@ neuron.model @nested ports 1 {
 
 // expected-error@+1 {{expects parent op 'neuron.model'}}
 %x = neuron.input 0
+
+// -----
+
+// expected-error@+1 {{'neuron.random' op expects parent op 'neuron.model'}}
+%noise = neuron.random
+
+// -----
+
+neuron.model @saturates_a_condition ports 1 {
+  %x = neuron.input 0
+  %c = arith.constant true
+  // expected-error@+1 {{'neuron.saturate' op operand #0 must be 32-bit signless integer, but got 'i1'}}
+  %v = "neuron.saturate"(%c, %x, %x) : (i1, i32, i32) -> i32
+}
+
+// -----
+
+neuron.model @resets_on_a_number ports 1 {
+  %x = neuron.input 0
+  // expected-error@+1 {{'neuron.reset' op operand #1 must be 1-bit signless integer, but got 'i32'}}
+  %v = "neuron.reset"(%x, %x, %x) : (i32, i32, i32) -> i32
+}

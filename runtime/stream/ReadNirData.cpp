@@ -10,191 +10,185 @@
 // (samples, steps, neurons...) or lists of events.
 //
 //===----------------------------------------------------------------------===//
+#include "base/AtomicFile.h"
 #include "base/Describe.h"
+#include "base/hdf5/File.h"
 #include "runtime/stream/Readers.h"
 #include <cmath>
-#include <hdf5.h>
 
 namespace hillock::runtime {
 
 namespace {
 
-/// Closes an HDF5 identifier.
-class Handle {
-public:
-  using Close = herr_t (*)(hid_t);
-  Handle(hid_t id, Close close) : id(id), close(close) {}
-  Handle(Handle &&other) noexcept : id(other.id), close(other.close) {
-    other.id = -1;
-  }
-  Handle(const Handle &) = delete;
-  ~Handle() {
-    if (id >= 0)
-      close(id);
-  }
-  explicit operator bool() const { return id >= 0; }
-  operator hid_t() const { return id; }
-
-private:
-  hid_t id;
-  Close close;
-};
-
-/// Keeps the library from printing its error stack; we return errors.
-class Quiet {
-public:
-  Quiet() {
-    H5Eget_auto2(H5E_DEFAULT, &function, &data);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  }
-  ~Quiet() { H5Eset_auto2(H5E_DEFAULT, function, data); }
-  Quiet(const Quiet &) = delete;
-
-private:
-  H5E_auto2_t function = nullptr;
-  void *data = nullptr;
-};
+using hdf5::ObjectKind;
 
 /// One observable: where it is in the file, and its name for users.
 struct Observable {
-  std::string path, node, name, type;
+  uint64_t group;
+  std::string node, name, type;
+};
+
+/// An HDF5 file, with errors that name the place.
+class Recordings {
+public:
+  explicit Recordings(hdf5::File file) : file(std::move(file)) {}
+
+  /// Those of the graph at \p group, nested graphs included.
+  Error collect(uint64_t group, const std::string &prefix,
+                const std::string &where, int depth);
+  /// A dataset of numbers as float64; booleans (HDF5 enumerations) count.
+  Expected<NdArray> numbers(uint64_t group, const char *name,
+                            const std::string &where);
+  /// False when there is no such attribute, or it is not one number.
+  Expected<bool> number(uint64_t group, const char *name,
+                        const std::string &where, double &value);
+  uint64_t root() const { return file.root(); }
+
+  std::vector<Observable> found;
+
+private:
+  /// The address of \p name in \p group; none when there is no such name, or
+  /// when it leads elsewhere: external and soft links lead out of the file or
+  /// in circles.
+  Expected<std::optional<uint64_t>> child(uint64_t group, const char *name,
+                                          const std::string &where);
+  Expected<bool> isGroup(uint64_t address, const std::string &where);
+  Expected<std::string> text(uint64_t group, const char *name,
+                             const std::string &where);
+  Error collectNode(uint64_t node, const std::string &name,
+                    const std::string &where, int depth);
+
+  hdf5::File file;
 };
 
 } // namespace
 
-static constexpr int maxDepth = 16;         // of nested graphs
-static constexpr uint64_t packRatio = 1032; // the best that deflate can do
+static constexpr int maxDepth = 16; // of nested graphs
 
-static Handle attribute(hid_t object, const char *name) {
-  if (H5Aexists(object, name) <= 0)
-    return Handle(-1, H5Aclose);
-  return Handle(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+Expected<std::optional<uint64_t>>
+Recordings::child(uint64_t group, const char *name, const std::string &where) {
+  auto links = file.links(group);
+  if (!links)
+    return hdf5::located(links.takeError(), where);
+  for (const hdf5::Link &link : *links)
+    if (link.name == name && link.address != hdf5::noAddress)
+      return link.address;
+  return std::nullopt;
 }
 
-static std::string textAttribute(hid_t object, const char *name) {
-  Handle attr = attribute(object, name);
-  if (!attr)
-    return {};
-  Handle type(H5Aget_type(attr), H5Tclose);
-  Handle space(H5Aget_space(attr), H5Sclose);
-  if (!type || !space || H5Tget_class(type) != H5T_STRING ||
-      H5Sget_simple_extent_npoints(space) != 1)
-    return {};
-  if (H5Tis_variable_str(type) > 0) {
-    char *text = nullptr;
-    if (H5Aread(attr, type, &text) < 0 || !text)
-      return {};
-    std::string result = text;
-    H5free_memory(text);
-    return result;
-  }
-  const size_t size = H5Tget_size(type);
-  if (size == 0 || size > 4096)
-    return {};
-  std::string result(size, '\0');
-  if (H5Aread(attr, type, result.data()) < 0)
-    return {};
-  return result.c_str(); // up to the first NUL
+Expected<bool> Recordings::isGroup(uint64_t address, const std::string &where) {
+  auto object = file.object(address);
+  if (!object)
+    return hdf5::located(object.takeError(), where);
+  return object->kind == ObjectKind::Group;
 }
 
-static bool numberAttribute(hid_t object, const char *name, double &value) {
-  Handle attr = attribute(object, name);
-  if (!attr)
+Expected<std::string> Recordings::text(uint64_t group, const char *name,
+                                       const std::string &where) {
+  auto value = file.attribute(group, name);
+  if (!value)
+    return hdf5::located(value.takeError(), where);
+  if (!*value || (*value)->type.kind != hdf5::TypeClass::Text ||
+      (*value)->space.count != 1)
+    return std::string();
+  auto texts = file.texts(**value);
+  if (!texts)
+    return hdf5::located(texts.takeError(), where);
+  return texts->front();
+}
+
+Expected<bool> Recordings::number(uint64_t group, const char *name,
+                                  const std::string &where, double &value) {
+  auto values = file.attribute(group, name);
+  if (!values)
+    return hdf5::located(values.takeError(), where);
+  if (!*values || !(*values)->type.isNumeric() || (*values)->space.count != 1)
     return false;
-  Handle space(H5Aget_space(attr), H5Sclose);
-  return space && H5Sget_simple_extent_npoints(space) == 1 &&
-         H5Aread(attr, H5T_NATIVE_DOUBLE, &value) >= 0;
+  value = hdf5::toDoubles(**values).front();
+  return true;
 }
 
-static std::vector<std::string> children(hid_t group) {
-  std::vector<std::string> names;
-  H5Literate(
-      group, H5_INDEX_NAME, H5_ITER_INC, nullptr,
-      [](hid_t, const char *name, const H5L_info_t *info, void *to) -> herr_t {
-        // External and soft links lead out of the file or in circles.
-        if (info->type == H5L_TYPE_HARD)
-          static_cast<std::vector<std::string> *>(to)->push_back(name);
-        return 0;
-      },
-      &names);
-  return names;
-}
-
-static bool isGroup(hid_t object) { return H5Iget_type(object) == H5I_GROUP; }
-
-/// Collects the observables of the graph at \p path, nested graphs included.
-static void collect(hid_t file, const std::string &path,
-                    const std::string &prefix, int depth,
-                    std::vector<Observable> &found) {
-  if (depth > maxDepth ||
-      H5Lexists(file, (path + "/nodes").c_str(), H5P_DEFAULT) <= 0)
-    return;
-  Handle nodes(H5Oopen(file, (path + "/nodes").c_str(), H5P_DEFAULT), H5Oclose);
-  if (!nodes || !isGroup(nodes))
-    return;
-  for (const std::string &name : children(nodes)) {
-    const std::string nodePath = path + "/nodes/" + name;
-    Handle node(H5Oopen(file, nodePath.c_str(), H5P_DEFAULT), H5Oclose);
-    if (!node || !isGroup(node))
+Error Recordings::collect(uint64_t group, const std::string &prefix,
+                          const std::string &where, int depth) {
+  if (depth > maxDepth)
+    return Error::success();
+  auto nodes = child(group, "nodes", where);
+  if (!nodes)
+    return nodes.takeError();
+  if (!*nodes)
+    return Error::success();
+  auto links = file.links(**nodes);
+  if (!links)
+    return hdf5::located(links.takeError(), where);
+  for (const hdf5::Link &link : *links) {
+    if (link.address == hdf5::noAddress)
       continue;
-    if (H5Lexists(node, "observables", H5P_DEFAULT) <= 0) {
-      collect(file, nodePath, prefix + name + ".", depth + 1, found);
-      continue;
-    }
-    Handle all(H5Oopen(node, "observables", H5P_DEFAULT), H5Oclose);
-    if (!all || !isGroup(all))
-      continue;
-    for (const std::string &observable : children(all)) {
-      Handle group(H5Oopen(all, observable.c_str(), H5P_DEFAULT), H5Oclose);
-      if (group && isGroup(group))
-        found.push_back({nodePath + "/observables/" + observable, prefix + name,
-                         observable, textAttribute(group, "__type__")});
-    }
+    if (Error error = collectNode(link.address, prefix + link.name,
+                                  where + ", node '" + link.name + "'", depth))
+      return error;
   }
+  return Error::success();
 }
 
-/// A dataset of numbers as float64; booleans (HDF5 enumerations) count.
-static Expected<NdArray> readNumbers(hid_t group, const char *name,
-                                     const std::string &where) {
-  const std::string here = where + ", dataset '" + name + "'";
-  if (H5Lexists(group, name, H5P_DEFAULT) <= 0)
-    return inputError("is missing", here);
-  Handle dataset(H5Dopen2(group, name, H5P_DEFAULT), H5Dclose);
-  Handle space(dataset ? H5Dget_space(dataset) : -1, H5Sclose);
-  Handle type(dataset ? H5Dget_type(dataset) : -1, H5Tclose);
-  if (!dataset || !space || !type)
-    return inputError("cannot be opened", here, "the file is damaged");
-  H5T_class_t kind = H5Tget_class(type);
-  Handle memory(kind == H5T_ENUM ? H5Tget_native_type(type, H5T_DIR_ASCEND)
-                                 : H5Tcopy(H5T_NATIVE_DOUBLE),
-                H5Tclose);
-  const size_t width = memory ? H5Tget_size(memory) : 0;
-  if ((kind != H5T_ENUM && kind != H5T_INTEGER && kind != H5T_FLOAT) ||
-      !(width == 8 || (kind == H5T_ENUM && width == 1)))
-    return inputError("holds no plain numbers", here);
+Error Recordings::collectNode(uint64_t node, const std::string &name,
+                              const std::string &where, int depth) {
+  auto holdsMore = isGroup(node, where);
+  if (!holdsMore)
+    return holdsMore.takeError();
+  if (!*holdsMore)
+    return Error::success();
+  auto all = child(node, "observables", where);
+  if (!all)
+    return all.takeError();
+  if (!*all)
+    return collect(node, name + ".", where, depth + 1);
+  auto links = file.links(**all);
+  if (!links)
+    return hdf5::located(links.takeError(), where);
+  for (const hdf5::Link &link : *links) {
+    if (link.address == hdf5::noAddress)
+      continue;
+    auto isOne = isGroup(link.address, where);
+    if (!isOne)
+      return isOne.takeError();
+    if (!*isOne)
+      continue;
+    auto type = text(link.address, "__type__", where);
+    if (!type)
+      return type.takeError();
+    found.push_back({link.address, name, link.name, std::move(*type)});
+  }
+  return Error::success();
+}
 
+Expected<NdArray> Recordings::numbers(uint64_t group, const char *name,
+                                      const std::string &where) {
+  const std::string here = where + ", dataset '" + name + "'";
+  auto address = child(group, name, here);
+  if (!address)
+    return address.takeError();
+  if (!*address)
+    return inputError("is missing", here);
+  auto object = file.object(**address);
+  if (!object)
+    return hdf5::located(object.takeError(), here);
+  if (!object->data || !object->data->type.isNumeric())
+    return inputError("holds no plain numbers", here);
+  auto values = file.read(*object->data);
+  if (!values)
+    return hdf5::located(values.takeError(), here);
+  const bool isBool = values->type.kind == hdf5::TypeClass::Enumeration;
   NdArray array;
-  array.type = kind == H5T_ENUM ? ElementType::Bool : ElementType::F64;
-  hsize_t extents[H5S_MAX_RANK] = {};
-  const int rank = H5Sget_simple_extent_dims(space, extents, nullptr);
-  for (int d = 0; d < rank; ++d)
-    array.shape.push_back(extents[d] > (hsize_t{1} << 62)
-                              ? -1
-                              : static_cast<int64_t>(extents[d]));
-  int64_t count = 0;
-  const uint64_t stored = H5Dget_storage_size(dataset);
-  const uint64_t elementSize = std::max<size_t>(H5Tget_size(type), 1);
-  // Declared sizes are believed only as far as the file can back them.
-  if (rank < 0 || !elementCount(array.shape, count) ||
-      static_cast<uint64_t>(count) > stored * packRatio / elementSize)
-    return inputError("shape " + describeShape(array.shape) +
-                          " is more than its " + describeBytes(stored) +
-                          " in the file can hold",
-                      here, "the file is damaged");
-  array.bytes.resize(static_cast<size_t>(count) * elementBytes(array.type));
-  if (count > 0 && H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                           array.bytes.data()) < 0)
-    return inputError("cannot be read", here, "the file is damaged");
+  std::vector<int64_t> shape;
+  for (uint64_t dim : values->space.dims)
+    shape.push_back(static_cast<int64_t>(std::min<uint64_t>(dim, INT64_MAX)));
+  const std::vector<double> doubles = hdf5::toDoubles(*values);
+  if (!isBool)
+    return NdArray::of(std::move(shape), doubles);
+  array.type = ElementType::Bool;
+  array.shape = std::move(shape);
+  for (double value : doubles)
+    array.bytes.push_back(value != 0);
   return std::move(array);
 }
 
@@ -208,9 +202,10 @@ static double stepOf(double time, double dt) {
   return std::floor(quotient);
 }
 
-static Expected<DataSet> readGrid(hid_t group, const std::string &where,
+static Expected<DataSet> readGrid(Recordings &file, uint64_t group,
+                                  const std::string &where,
                                   const ReadOptions &options) {
-  Expected<NdArray> data = readNumbers(group, "data", where);
+  Expected<NdArray> data = file.numbers(group, "data", where);
   if (!data)
     return data.takeError();
   if (data->rank() < 3)
@@ -269,7 +264,8 @@ static Expected<Stimulus> eventSample(const EventArrays &arrays, int64_t sample,
   return std::move(result);
 }
 
-static Expected<EventArrays> readEventArrays(hid_t group, bool valued,
+static Expected<EventArrays> readEventArrays(Recordings &file, uint64_t group,
+                                             bool valued,
                                              const std::string &where,
                                              const ReadOptions &options) {
   EventArrays arrays;
@@ -281,7 +277,7 @@ static Expected<EventArrays> readEventArrays(hid_t group, bool valued,
   if (valued)
     fields.push_back({"value", &arrays.value});
   for (const Field &field : fields) {
-    Expected<NdArray> array = readNumbers(group, field.name, where);
+    Expected<NdArray> array = file.numbers(group, field.name, where);
     if (!array)
       return array.takeError();
     *field.to = std::move(*array);
@@ -292,9 +288,14 @@ static Expected<EventArrays> readEventArrays(hid_t group, bool valued,
                         where);
   }
   double neurons = 0, end = 0;
-  if (!numberAttribute(group, "n_neurons", neurons) || !(neurons >= 1) ||
-      neurons > static_cast<double>(maxNeurons) ||
-      !numberAttribute(group, "t_max", end) || !(end >= 0) ||
+  auto hasNeurons = file.number(group, "n_neurons", where, neurons);
+  if (!hasNeurons)
+    return hasNeurons.takeError();
+  auto hasEnd = file.number(group, "t_max", where, end);
+  if (!hasEnd)
+    return hasEnd.takeError();
+  if (!*hasNeurons || !(neurons >= 1) ||
+      neurons > static_cast<double>(maxNeurons) || !*hasEnd || !(end >= 0) ||
       !std::isfinite(end))
     return inputError("the attributes n_neurons and t_max must be numbers",
                       where);
@@ -315,10 +316,11 @@ static Expected<EventArrays> readEventArrays(hid_t group, bool valued,
   return std::move(arrays);
 }
 
-static Expected<DataSet> readEvents(hid_t group, bool valued,
-                                    const std::string &where,
+static Expected<DataSet> readEvents(Recordings &file, uint64_t group,
+                                    bool valued, const std::string &where,
                                     const ReadOptions &options) {
-  Expected<EventArrays> arrays = readEventArrays(group, valued, where, options);
+  Expected<EventArrays> arrays =
+      readEventArrays(file, group, valued, where, options);
   if (!arrays)
     return arrays.takeError();
   int64_t wanted = arrays->neurons;
@@ -371,13 +373,17 @@ Expected<DataSet> readNirData(const std::string &path,
   if (options.encode)
     return inputError("holds recordings, which already have time", path,
                       "leave the encoding out");
-  Quiet quiet;
-  Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-  if (!file)
-    return inputError("cannot be opened as an HDF5 file", path,
-                      "the file is cut off or damaged");
-  std::vector<Observable> all;
-  collect(file, "", "", 0, all);
+  auto bytes = readFile(path);
+  if (!bytes)
+    return bytes.takeError();
+  auto opened = hdf5::File::openBytes(std::move(*bytes));
+  if (!opened)
+    return hdf5::located(opened.takeError(),
+                         path + ": cannot be opened as an HDF5 file");
+  Recordings file(std::move(*opened));
+  if (Error error = file.collect(file.root(), "", path, 0))
+    return error;
+  const std::vector<Observable> &all = file.found;
   if (all.empty())
     return inputError("is HDF5 but holds no recordings "
                       "(/nodes/.../observables)",
@@ -387,13 +393,12 @@ Expected<DataSet> readNirData(const std::string &path,
     return chosen.takeError();
   const std::string where =
       path + ": node '" + chosen->node + "', observable '" + chosen->name + "'";
-  Handle group(H5Oopen(file, chosen->path.c_str(), H5P_DEFAULT), H5Oclose);
-  if (!group)
-    return inputError("cannot be opened", where, "the file is damaged");
+  const uint64_t group = chosen->group;
   if (chosen->type == "TimeGriddedData")
-    return readGrid(group, where, options);
+    return readGrid(file, group, where, options);
   if (chosen->type == "EventData" || chosen->type == "ValuedEventData")
-    return readEvents(group, chosen->type == "ValuedEventData", where, options);
+    return readEvents(file, group, chosen->type == "ValuedEventData", where,
+                      options);
   return inputError("data of type '" + chosen->type +
                         "' are not known (TimeGriddedData, EventData, "
                         "ValuedEventData are)",

@@ -34,17 +34,6 @@ void processGraph(nir::Graph graph, bool fixTransposed) {
 
 } // namespace
 
-/// The HDF5 library loses memory of its own on damaged files.
-extern "C" const char *__lsan_default_suppressions() {
-  return "leak:libhdf5_serial\n";
-}
-
-/// A damaged file makes the HDF5 library ask for exabytes; it takes malloc's no
-/// for an answer, so the sanitizer must give that answer instead of stopping.
-extern "C" const char *__asan_default_options() {
-  return "allocator_may_return_null=1";
-}
-
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   std::string_view bytes(reinterpret_cast<const char *>(data), size);
   auto graph = nir::readMemory(bytes, "fuzz.nir");

@@ -31,26 +31,24 @@ public:
   Expected<Graph> read();
 
 private:
-  Expected<Node> readNode(hid_t parent, const Link &link,
-                          const std::string &path, int depth);
-  Expected<NodeType> readType(hid_t group, const std::vector<Link> &links,
+  Expected<Node> readNode(const Link &link, const std::string &path, int depth);
+  Expected<NodeType> readType(const std::vector<Link> &links,
                               const std::string &where);
-  Error readFields(hid_t group, const std::vector<Link> &links, Node &node,
+  Error readFields(const std::vector<Link> &links, Node &node,
                    const std::string &where);
-  Error readField(hid_t group, const FieldSpec &field, Node &node,
+  Error readField(const Link &link, const FieldSpec &field, Node &node,
                   const std::string &where);
-  Error readIntegerField(hid_t group, const FieldSpec &field, Node &node,
+  Error readIntegerField(const Link &link, const FieldSpec &field, Node &node,
                          const std::string &where);
-  Expected<Graph> readGraph(hid_t group, const std::vector<Link> &links,
+  Expected<Graph> readGraph(const std::vector<Link> &links,
                             const std::string &path, int depth);
-  Error readEdges(hid_t group, Graph &graph, const std::string &where);
+  Error readEdges(const Link &edges, Graph &graph, const std::string &where);
   Error checkEdge(const Graph &graph, const Edge &edge,
                   const std::string &where);
-  Error readMetadata(hid_t parent, const std::string &child,
-                     const std::string &prefix, Metadata &out,
-                     const std::string &where, int depth);
-  Error readMetadatum(hid_t group, const Link &link, const std::string &key,
-                      Metadata &out, const std::string &where);
+  Error readMetadata(const Link &group, const std::string &prefix,
+                     Metadata &out, const std::string &where, int depth);
+  Error readMetadatum(const Link &link, const std::string &key, Metadata &out,
+                      const std::string &where);
   Error noNode(const std::vector<Link> &links);
 
   std::string place(const std::string &path) const {
@@ -60,7 +58,7 @@ private:
 
   Hdf5File &file;
   std::vector<std::string> remarks;
-  std::vector<haddr_t> ancestors; ///< To notice groups that hold themselves.
+  std::vector<uint64_t> ancestors; ///< To notice groups that hold themselves.
   size_t nodeCount = 0;
 };
 
@@ -99,12 +97,11 @@ Error checkFinite(const Tensor &tensor, const std::string &where) {
   return Error::success();
 }
 
-Expected<NodeType> GraphReader::readType(hid_t group,
-                                         const std::vector<Link> &links,
+Expected<NodeType> GraphReader::readType(const std::vector<Link> &links,
                                          const std::string &where) {
   const Link *type = findLink(links, "type");
   if (type && type->kind == LinkKind::Dataset) {
-    auto texts = file.strings(group, "type", where + ", field 'type'");
+    auto texts = file.strings(*type, where + ", field 'type'");
     if (!texts)
       return texts.takeError();
     if (texts->size() != 1)
@@ -128,9 +125,9 @@ Expected<NodeType> GraphReader::readType(hid_t group,
   return inputError("has no 'type'", where, exportAgain);
 }
 
-Error GraphReader::readIntegerField(hid_t group, const FieldSpec &field,
+Error GraphReader::readIntegerField(const Link &link, const FieldSpec &field,
                                     Node &node, const std::string &where) {
-  auto values = file.integers(group, field.name, where);
+  auto values = file.integers(link, where);
   if (!values)
     return values.takeError();
   size_t most = field.kind == FieldKind::ShapeField ? 16
@@ -160,12 +157,12 @@ Error GraphReader::readIntegerField(hid_t group, const FieldSpec &field,
   return Error::success();
 }
 
-Error GraphReader::readField(hid_t group, const FieldSpec &field, Node &node,
-                             const std::string &where) {
+Error GraphReader::readField(const Link &link, const FieldSpec &field,
+                             Node &node, const std::string &where) {
   switch (field.kind) {
   case FieldKind::Weights:
   case FieldKind::PerNeuron: {
-    auto tensor = file.numbers(group, field.name, where);
+    auto tensor = file.numbers(link, where);
     if (!tensor)
       return tensor.takeError();
     if (tensor->size() == 0)
@@ -178,12 +175,12 @@ Error GraphReader::readField(hid_t group, const FieldSpec &field, Node &node,
     return Error::success();
   }
   case FieldKind::Padding: {
-    auto kind = file.kindOf(group, field.name, where);
+    auto kind = file.kindOf(link, where);
     if (!kind)
       return kind.takeError();
     if (*kind != DataKind::Text)
       break;
-    auto texts = file.strings(group, field.name, where);
+    auto texts = file.strings(link, where);
     if (!texts)
       return texts.takeError();
     if (texts->size() != 1 ||
@@ -197,25 +194,23 @@ Error GraphReader::readField(hid_t group, const FieldSpec &field, Node &node,
   default:
     break;
   }
-  return readIntegerField(group, field, node, where);
+  return readIntegerField(link, field, node, where);
 }
 
-Error GraphReader::readFields(hid_t group, const std::vector<Link> &links,
-                              Node &node, const std::string &where) {
+Error GraphReader::readFields(const std::vector<Link> &links, Node &node,
+                              const std::string &where) {
   const NodeSpec &spec = specOf(node.type);
   for (const FieldSpec &field : spec.fields) {
     std::string fieldPlace = where + ", field " + quoteName(field.name);
     const Link *link = findLink(links, field.name);
     if (link && link->kind == LinkKind::Dataset) {
-      if (Error error = readField(group, field, node, fieldPlace))
+      if (Error error = readField(*link, field, node, fieldPlace))
         return error;
     } else if (link && link->kind == LinkKind::Group) {
       return inputError("is a group where data are needed", fieldPlace);
     } else if (link) {
-      return inputError("cannot be opened: it is damaged, a link out of the "
-                        "file, or of a newer HDF5 than the library's",
-                        fieldPlace,
-                        "write the file again with libver='earliest'");
+      return inputError("is neither a group nor a data set", fieldPlace,
+                        exportAgain);
     } else if (field.required) {
       return inputError(std::string("missing in a ") + spec.name, fieldPlace,
                         exportAgain);
@@ -229,8 +224,10 @@ Error GraphReader::readFields(hid_t group, const std::vector<Link> &links,
         std::any_of(spec.fields.begin(), spec.fields.end(), known))
       continue;
     if (link.kind == LinkKind::Group) {
-      Handle inner(H5Gopen2(group, link.name.c_str(), H5P_DEFAULT), H5Gclose);
-      if (inner && H5Lexists(inner.get(), "type", H5P_DEFAULT) > 0)
+      auto inner = file.list(link, where + ", " + quoteName(link.name));
+      if (!inner)
+        return inner.takeError();
+      if (findLink(*inner, "type"))
         return inputError(
             "holds another node, " + quoteName(link.name) +
                 ": a name that contains '/' splits into nested groups",
@@ -242,15 +239,14 @@ Error GraphReader::readFields(hid_t group, const std::vector<Link> &links,
   return Error::success();
 }
 
-Error GraphReader::readMetadatum(hid_t group, const Link &link,
-                                 const std::string &key, Metadata &out,
-                                 const std::string &where) {
-  auto kind = file.kindOf(group, link.name, where);
+Error GraphReader::readMetadatum(const Link &link, const std::string &key,
+                                 Metadata &out, const std::string &where) {
+  auto kind = file.kindOf(link, where);
   if (!kind)
     return kind.takeError();
   if (*kind == DataKind::Text) {
     Shape shape;
-    auto texts = file.strings(group, link.name, where, &shape);
+    auto texts = file.strings(link, where, &shape);
     if (!texts)
       return texts.takeError();
     if (shape.empty() && texts->size() == 1)
@@ -263,7 +259,7 @@ Error GraphReader::readMetadatum(hid_t group, const Link &link,
     remarks.push_back(where + ": data of an unknown kind are ignored");
     return Error::success();
   }
-  auto tensor = file.numbers(group, link.name, where);
+  auto tensor = file.numbers(link, where);
   if (!tensor)
     return tensor.takeError();
   std::vector<double> values(tensor->size());
@@ -276,15 +272,12 @@ Error GraphReader::readMetadatum(hid_t group, const Link &link,
   return Error::success();
 }
 
-Error GraphReader::readMetadata(hid_t parent, const std::string &child,
-                                const std::string &prefix, Metadata &out,
-                                const std::string &where, int depth) {
+Error GraphReader::readMetadata(const Link &group, const std::string &prefix,
+                                Metadata &out, const std::string &where,
+                                int depth) {
   if (depth > deepestNesting)
     return inputError("is nested too deeply", where);
-  auto group = file.openGroup(parent, child, where);
-  if (!group)
-    return group.takeError();
-  auto links = file.list(group->get(), where);
+  auto links = file.list(group, where);
   if (!links)
     return links.takeError();
   for (const Link &link : *links) {
@@ -294,18 +287,17 @@ Error GraphReader::readMetadata(hid_t parent, const std::string &child,
       return inputError("the file holds too many objects", where);
     Error error = Error::success();
     if (link.kind == LinkKind::Group)
-      error = readMetadata(group->get(), link.name, key + "/", out, where,
-                           depth + 1);
+      error = readMetadata(link, key + "/", out, where, depth + 1);
     else if (link.kind == LinkKind::Dataset)
-      error = readMetadatum(group->get(), link, key, out, inner);
+      error = readMetadatum(link, key, out, inner);
     if (error)
       return error;
   }
   return Error::success();
 }
 
-Expected<Node> GraphReader::readNode(hid_t parent, const Link &link,
-                                     const std::string &path, int depth) {
+Expected<Node> GraphReader::readNode(const Link &link, const std::string &path,
+                                     int depth) {
   std::string where = place(path);
   if (depth > deepestNesting)
     return inputError("graphs are nested more than " +
@@ -320,29 +312,26 @@ Expected<Node> GraphReader::readNode(hid_t parent, const Link &link,
                       file.name());
   if (link.kind != LinkKind::Group)
     return inputError("is not a group, so not a node", where, exportAgain);
-  auto group = file.openGroup(parent, link.name, where);
-  if (!group)
-    return group.takeError();
   ancestors.push_back(link.address);
-  auto links = file.list(group->get(), where);
+  auto links = file.list(link, where);
   if (!links)
     return links.takeError();
   Node node;
   node.path = path;
   node.name = path.empty() ? "" : link.name;
-  auto type = readType(group->get(), *links, where);
+  auto type = readType(*links, where);
   if (!type)
     return type.takeError();
   node.type = *type;
   if (const Link *metadata = findLink(*links, "metadata"))
     if (metadata->kind == LinkKind::Group)
-      if (Error error = readMetadata(group->get(), "metadata", "",
-                                     node.metadata, where + ", metadata", 0))
+      if (Error error = readMetadata(*metadata, "", node.metadata,
+                                     where + ", metadata", 0))
         return error;
-  if (Error error = readFields(group->get(), *links, node, where))
+  if (Error error = readFields(*links, node, where))
     return error;
   if (node.type == NodeType::Graph) {
-    auto graph = readGraph(group->get(), *links, path, depth);
+    auto graph = readGraph(*links, path, depth);
     if (!graph)
       return graph.takeError();
     graph->metadata = node.metadata;
@@ -352,8 +341,7 @@ Expected<Node> GraphReader::readNode(hid_t parent, const Link &link,
   return node;
 }
 
-Expected<Graph> GraphReader::readGraph(hid_t group,
-                                       const std::vector<Link> &links,
+Expected<Graph> GraphReader::readGraph(const std::vector<Link> &links,
                                        const std::string &path, int depth) {
   std::string where = place(path);
   Graph graph;
@@ -361,16 +349,12 @@ Expected<Graph> GraphReader::readGraph(hid_t group,
   const Link *nodes = findLink(links, "nodes");
   if (!nodes || nodes->kind != LinkKind::Group)
     return inputError("the graph has no group 'nodes'", where, exportAgain);
-  auto nodeGroup = file.openGroup(group, "nodes", where);
-  if (!nodeGroup)
-    return nodeGroup.takeError();
-  auto children = file.list(nodeGroup->get(), where);
+  auto children = file.list(*nodes, where);
   if (!children)
     return children.takeError();
   for (const Link &child : *children) {
-    auto node = readNode(nodeGroup->get(), child,
-                         path.empty() ? child.name : path + "/" + child.name,
-                         depth + 1);
+    auto node = readNode(
+        child, path.empty() ? child.name : path + "/" + child.name, depth + 1);
     if (!node)
       return node.takeError();
     graph.nodes.push_back(std::move(*node));
@@ -378,7 +362,7 @@ Expected<Graph> GraphReader::readGraph(hid_t group,
   const Link *edges = findLink(links, "edges");
   if (!edges || edges->kind != LinkKind::Dataset)
     return inputError("the graph has no data set 'edges'", where, exportAgain);
-  if (Error error = readEdges(group, graph, where))
+  if (Error error = readEdges(*edges, graph, where))
     return error;
   return graph;
 }
@@ -415,11 +399,11 @@ Error GraphReader::checkEdge(const Graph &graph, const Edge &edge,
   return Error::success();
 }
 
-Error GraphReader::readEdges(hid_t group, Graph &graph,
+Error GraphReader::readEdges(const Link &edges, Graph &graph,
                              const std::string &where) {
   Shape shape;
   std::string place = where + ", data set 'edges'";
-  auto ends = file.strings(group, "edges", place, &shape);
+  auto ends = file.strings(edges, place, &shape);
   if (!ends)
     return ends.takeError();
   if (!ends->empty() && (shape.size() != 2 || shape[1] != 2))
@@ -459,16 +443,15 @@ Expected<Graph> GraphReader::read() {
   if (!top)
     return noNode(*links);
   std::string version;
-  if (findLink(*links, "version")) {
-    auto texts = file.strings(file.root(), "version",
-                              file.name() + ": data set 'version'");
+  if (const Link *link = findLink(*links, "version")) {
+    auto texts = file.strings(*link, file.name() + ": data set 'version'");
     if (!texts)
       return texts.takeError();
     version = texts->empty() ? "" : texts->front();
   } else {
     remarks.push_back(file.name() + ": no version, read as the newest layout");
   }
-  auto node = readNode(file.root(), *top, "", 0);
+  auto node = readNode(*top, "", 0);
   if (!node)
     return node.takeError();
   Graph graph;
@@ -502,13 +485,11 @@ Expected<Graph> readOpened(Expected<Hdf5File> file) {
 } // namespace
 
 Expected<Graph> readFile(const std::string &path) {
-  QuietHdf5 quiet;
   std::string name = std::filesystem::path(path).filename().string();
   return readOpened(Hdf5File::openPath(path, name));
 }
 
 Expected<Graph> readMemory(std::string_view bytes, const std::string &name) {
-  QuietHdf5 quiet;
   return readOpened(Hdf5File::openMemory(bytes, name));
 }
 

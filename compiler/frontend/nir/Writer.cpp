@@ -6,12 +6,69 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/frontend/nir/Writer.h"
 #include "base/AtomicFile.h"
-#include "compiler/frontend/nir/Hdf5File.h"
 #include "compiler/frontend/nir/NodeTable.h"
+#include <hdf5.h>
+#include <utility>
 
 namespace hillock::nir {
 
 namespace {
+
+/// Owns one HDF5 identifier.
+class Handle {
+public:
+  using Closer = herr_t (*)(hid_t);
+  Handle() = default;
+  Handle(hid_t id, Closer closer) : id(id), closer(closer) {}
+  Handle(Handle &&other) noexcept
+      : id(std::exchange(other.id, -1)), closer(other.closer) {}
+  Handle &operator=(Handle &&other) noexcept {
+    std::swap(id, other.id);
+    std::swap(closer, other.closer);
+    return *this;
+  }
+  ~Handle() {
+    if (id >= 0)
+      closer(id);
+  }
+  explicit operator bool() const { return id >= 0; }
+  hid_t get() const { return id; }
+
+private:
+  hid_t id = -1;
+  Closer closer = nullptr;
+};
+
+/// Silences HDF5's own printing on this thread while it lives.
+class QuietHdf5 {
+public:
+  QuietHdf5() {
+    H5open();
+    H5Eget_auto2(H5E_DEFAULT, &function, &data);
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  }
+  ~QuietHdf5() { H5Eset_auto2(H5E_DEFAULT, function, data); }
+  QuietHdf5(const QuietHdf5 &) = delete;
+  QuietHdf5 &operator=(const QuietHdf5 &) = delete;
+
+private:
+  H5E_auto2_t function = nullptr;
+  void *data = nullptr;
+};
+
+herr_t keepReason(unsigned, const H5E_error2_t *error, void *data) {
+  auto *text = static_cast<std::string *>(data);
+  if (error->desc && text->empty())
+    *text = error->desc;
+  return 0;
+}
+
+/// The innermost message of HDF5's error stack, or "".
+std::string hdf5Reason() {
+  std::string reason;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keepReason, &reason);
+  return reason;
+}
 
 class GraphWriter {
 public:

@@ -230,7 +230,6 @@ TEST(NirHostile, CompactGroupsAreRead) {
 }
 
 TEST(NirHostile, DamagedLinksOfCompactGroupsAreLocated) {
-  // HDF5 1.10 frees what it never allocated when it lists such a group.
   std::string sound = withCompactGroup(1);
   size_t name = sound.find("entry4");
   ASSERT_NE(name, std::string::npos);
@@ -254,7 +253,6 @@ TEST(NirHostile, DamagedLinksOfCompactGroupsAreLocated) {
 }
 
 TEST(NirHostile, NamesWithoutEndAreNotFollowed) {
-  // HDF5 1.10 looks for the end of such a name past its memory.
   std::string filtered = editedFile(smallGraph(), [](hid_t file) {
     hid_t create = H5Pcreate(H5P_DATASET_CREATE);
     hsize_t chunk[] = {4, 6};

@@ -125,6 +125,22 @@ Error AtomicFile::write(std::string_view bytes) {
   return Error::success();
 }
 
+Error AtomicFile::overwrite(uint64_t at, std::string_view bytes) {
+  if (descriptor < 0)
+    return makeError(ErrorKind::Internal, "write to a closed file", target);
+  while (!bytes.empty()) {
+    const ssize_t count = ::pwrite(descriptor, bytes.data(), bytes.size(),
+                                   static_cast<off_t>(at));
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return fail("writing");
+    bytes.remove_prefix(static_cast<size_t>(count));
+    at += static_cast<uint64_t>(count);
+  }
+  return Error::success();
+}
+
 Error AtomicFile::commit() {
   if (descriptor < 0)
     return makeError(ErrorKind::Internal, "commit of a closed file", target);

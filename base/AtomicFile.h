@@ -34,6 +34,9 @@ public:
   ~AtomicFile() { discard(); }
 
   Error write(std::string_view bytes);
+  /// Replaces bytes that were written before; \p at counts from the start.
+  /// An Input error for a device or a pipe.
+  Error overwrite(uint64_t at, std::string_view bytes);
   /// Makes the file visible under its name. Nothing may be written after it.
   Error commit();
   /// Gives up: removes the temporary.

@@ -11,6 +11,8 @@ namespace hillock::bench {
 
 /// step/W1, step/W2: emulation.
 void registerStep();
+/// step/W3, step/W3/8: a large network from the hash to the last step.
+void registerW3();
 /// import/..., compile/...: the way from a file to an image.
 void registerCompile();
 

@@ -63,6 +63,20 @@ inline int32_t w2Start(uint64_t j) {
   return static_cast<int32_t>((((H(12, j) >> 11) % 20000) * 64) / 100);
 }
 
+/// Neurons of W3; W3/8 has an eighth.
+constexpr uint32_t w3Neurons = 1u << 20, w3Outputs = 64, w3Local = 48;
+
+/// Target of synapse k of neuron i: within its block of 1024 neurons for the
+/// first 48, anywhere for the others. Weight +4 for even k, -4 for odd k.
+inline uint32_t w3Target(uint64_t i, uint64_t k, uint32_t neurons) {
+  const uint64_t h = H(21, i * w3Outputs + k) >> 11;
+  return static_cast<uint32_t>(k < w3Local ? (i & ~uint64_t{1023}) + h % 1024
+                                           : h % neurons);
+}
+inline int32_t w3Start(uint64_t i) {
+  return static_cast<int32_t>((H(22, i) >> 11) % 4096);
+}
+
 } // namespace hillock::bench
 
 #endif // HILLOCK_BENCHMARKS_WORKLOADRULES_H

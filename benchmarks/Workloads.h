@@ -47,9 +47,13 @@ class LoopW1 {
 public:
   LoopW1();
   LoopResult run();
+  /// Bytes as weights, the input of 20 steps added strip by strip, so that
+  /// weights are read from the first-level cache.
+  LoopResult runTight();
 
 private:
   std::vector<int16_t> w1, w2;
+  std::vector<int8_t> bytes; ///< of w1
   std::vector<std::vector<uint32_t>> input;
 };
 
@@ -58,10 +62,16 @@ class LoopW2 {
 public:
   LoopW2();
   LoopResult run();
+  /// A bit a target, and a list of those that come twice; masked adds to
+  /// 16-bit sums.
+  LoopResult runTight();
 
 private:
   W2Rows rows;
   std::vector<int32_t> start;
+  /// By neuron: bits of all targets; targets that come again.
+  std::vector<uint32_t> bits;
+  std::vector<std::vector<uint16_t>> again;
 };
 
 } // namespace hillock::bench

@@ -12,6 +12,7 @@ int main(int argc, char **argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv))
     return 2;
   hillock::bench::registerStep();
+  hillock::bench::registerW3();
   hillock::bench::registerCompile();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

@@ -8,6 +8,12 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
+#ifdef HILLOCK_HAS_CROSSBAR
+#include "dialects/crossbar/Crossbar.h"
+#endif
+#ifdef HILLOCK_HAS_ANN
+#include "dialects/ann/Ann.h"
+#endif
 #ifdef HILLOCK_HAS_NEURON
 #include "dialects/neuron/Neuron.h"
 #endif
@@ -20,6 +26,9 @@
 
 void hillock::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<mlir::arith::ArithDialect, mlir::quant::QuantDialect>();
+#ifdef HILLOCK_HAS_ANN
+  registry.insert<ann::AnnDialect>();
+#endif
 #ifdef HILLOCK_HAS_NEURON
   registry.insert<neuron::NeuronDialect>();
 #endif
@@ -28,5 +37,8 @@ void hillock::registerAllDialects(mlir::DialectRegistry &registry) {
 #endif
 #ifdef HILLOCK_HAS_NEUROCORE
   registry.insert<neurocore::NeuroCoreDialect>();
+#endif
+#ifdef HILLOCK_HAS_CROSSBAR
+  registry.insert<crossbar::CrossbarDialect>();
 #endif
 }

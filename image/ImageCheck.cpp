@@ -145,19 +145,19 @@ public:
       : image(image), name(name) {}
 
   Error run() {
-    for (size_t c = 0; c < image.cores.size(); ++c) {
-      if (Error error = states(image.cores[c]))
+    for (const CoreTables &core : image.cores) {
+      if (Error error = states(core))
         return error;
-      if (Error error = outputs(image.cores[c]))
+      if (Error error = outputs(core))
         return error;
     }
     if (Error error = io())
       return error;
     return debug();
   }
+  Error states(const CoreTables &core) const;
 
 private:
-  Error states(const CoreTables &core) const;
   Error outputs(const CoreTables &core);
   Error io() const;
   Error port(const proto::Port &port, bool isInput) const;
@@ -320,7 +320,7 @@ Error validate(const proto::Image &image, const std::string &name) {
   return parts ? Error::success() : parts.takeError();
 }
 
-Expected<LoadedImage> load(proto::Image image, std::string name) {
+Expected<LoadedImage> loadFrame(proto::Image image, const std::string &name) {
   Expected<Parts> parts = partsOf(image, name);
   if (!parts)
     return parts.takeError();
@@ -328,6 +328,28 @@ Expected<LoadedImage> load(proto::Image image, std::string name) {
   loaded.proto = std::move(image);
   loaded.target = std::move(parts->target);
   loaded.programs = std::move(parts->programs);
+  return std::move(loaded);
+}
+
+Expected<CoreTables> loadCore(const proto::Core &core, const LoadedImage &frame,
+                              const std::string &name) {
+  Expected<CoreTables> tables = unpack(core, frame.target);
+  if (!tables)
+    return inFile(tables.takeError(), name);
+  if (Error error = CrossCheck(frame, name).states(*tables))
+    return std::move(error);
+  return tables;
+}
+
+Error checkTogether(const LoadedImage &image, const std::string &name) {
+  return CrossCheck(image, name).run();
+}
+
+Expected<LoadedImage> load(proto::Image image, std::string name) {
+  Expected<LoadedImage> frame = loadFrame(std::move(image), name);
+  if (!frame)
+    return frame;
+  LoadedImage loaded = std::move(*frame);
   const int count = loaded.proto.core_size();
   loaded.cores.resize(static_cast<size_t>(count));
   // Errors are kept by core, so that the first one is reported whichever
@@ -349,7 +371,7 @@ Expected<LoadedImage> load(proto::Image image, std::string name) {
       llvm::consumeError(std::move(*error));
   if (first)
     return std::move(first);
-  if (Error error = CrossCheck(loaded, name).run())
+  if (Error error = checkTogether(loaded, name))
     return std::move(error);
   return std::move(loaded);
 }

@@ -16,8 +16,8 @@ namespace hillock::image {
 
 namespace {
 
-constexpr std::string_view magic = "HILLOCK1";
-constexpr size_t headerBytes = 24;
+constexpr std::string_view magic = imageMagic;
+constexpr size_t headerBytes = imageHeaderBytes;
 constexpr const char *recompile = "recompile the model";
 
 void appendLe(std::string &out, uint64_t value) {

@@ -18,10 +18,13 @@
 #include "image/Program.h"
 #include "proto/image.pb.h"
 #include "target/TargetModel.h"
+#include <string_view>
 
 namespace hillock::image {
 
 constexpr uint32_t imageFormat = 1;
+constexpr std::string_view imageMagic = "HILLOCK1";
+constexpr uint64_t imageHeaderBytes = 24;
 
 /// The bytes of a file; empty when the image exceeds the 2 GiB of a message.
 std::string serialize(const proto::Image &image);
@@ -48,6 +51,15 @@ struct LoadedImage {
 /// mesh, known programs, axon destinations that exist, ports and debug lists
 /// in range.
 Expected<LoadedImage> load(proto::Image image, std::string name);
+
+/// The parts of load(), for images whose cores are decoded one at a time:
+/// everything but the cores' tables; the tables of one core; what crosses
+/// cores. The last needs chip, core, program, compartments and axonsIn of each
+/// core, and checks the axonsOut that are there.
+Expected<LoadedImage> loadFrame(proto::Image image, const std::string &name);
+Expected<CoreTables> loadCore(const proto::Core &core, const LoadedImage &frame,
+                              const std::string &name);
+Error checkTogether(const LoadedImage &image, const std::string &name);
 
 proto::Program toProto(const Program &program);
 Expected<Program> fromProto(const proto::Program &program);

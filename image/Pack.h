@@ -28,6 +28,11 @@ Expected<proto::Core> pack(const CoreTables &tables,
 Expected<CoreTables> unpack(const proto::Core &core,
                             const target::TargetModel &target);
 
+/// Of unpack() only compartments and output axons, which are checked word by
+/// word: for who has seen all of the core before.
+Expected<CoreTables> unpackOutputs(const proto::Core &core,
+                                   const target::TargetModel &target);
+
 /// The spelling that unpack() gives to equal tables: absent fields of profiles
 /// and of the configuration are there with their standard value (0, or the
 /// legal value next to it); lists of zeros (delays, compartment fields, initial

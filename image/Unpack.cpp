@@ -38,6 +38,7 @@ public:
       : core(core), target(target) {}
 
   Expected<CoreTables> run();
+  Expected<CoreTables> runOutputs();
 
 private:
   Error bad(const std::string &what, const proto::Memory *memory,
@@ -117,6 +118,18 @@ Expected<CoreTables> Unpacker::run() {
   if (Error error = checkTables(
           t, target, {ErrorKind::Input, ErrorKind::Input, recompile}))
     return std::move(error);
+  return std::move(t);
+}
+
+Expected<CoreTables> Unpacker::runOutputs() {
+  t.chip = core.chip();
+  t.core = core.core();
+  t.program = core.program();
+  using Step = Error (Unpacker::*)();
+  for (Step step : {&Unpacker::memories, &Unpacker::config,
+                    &Unpacker::compartments, &Unpacker::axonsOut})
+    if (Error error = (this->*step)())
+      return std::move(error);
   return std::move(t);
 }
 
@@ -530,6 +543,11 @@ Error Unpacker::axonRows() {
 Expected<CoreTables> unpack(const proto::Core &core,
                             const target::TargetModel &target) {
   return Unpacker(core, target).run();
+}
+
+Expected<CoreTables> unpackOutputs(const proto::Core &core,
+                                   const target::TargetModel &target) {
+  return Unpacker(core, target).runOutputs();
 }
 
 } // namespace hillock::image

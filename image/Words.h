@@ -84,6 +84,7 @@ std::string describeField(const FieldSpan &field);
 class BitWriter {
 public:
   void put(uint64_t value, unsigned bits);
+  void reserve(uint64_t bits) { bytes.reserve(bits / 8); }
   /// Fills up with zeros to a multiple of \p bits (a multiple of 8).
   void align(unsigned bits);
   uint64_t size() const { return bytes.size() * 8 + fill; } ///< in bits

@@ -33,20 +33,39 @@ uint64_t round(uint64_t lane, uint64_t input) {
 
 } // namespace
 
-uint64_t hashBytes(std::string_view bytes) {
+Hasher::Hasher() : lane{p1 + p2, p2, 0, uint64_t{0} - p1}, rest{} {}
+
+void Hasher::stripe(const char *at) {
+  for (size_t i = 0; i < 4; ++i)
+    lane[i] = round(lane[i], readLe(at + 8 * i, 8));
+}
+
+void Hasher::add(std::string_view bytes) {
   const char *at = bytes.data(), *const end = at + bytes.size();
+  total += bytes.size();
+  while (kept > 0 && at != end) {
+    rest[kept++] = *at++;
+    if (kept == rest.size()) {
+      stripe(rest.data());
+      kept = 0;
+    }
+  }
+  for (; end - at >= 32; at += 32)
+    stripe(at);
+  while (at != end)
+    rest[kept++] = *at++;
+}
+
+uint64_t Hasher::value() const {
+  const char *at = rest.data(), *const end = at + kept;
   uint64_t hash = p5;
-  if (bytes.size() >= 32) {
-    std::array<uint64_t, 4> lane = {p1 + p2, p2, 0, uint64_t{0} - p1};
-    for (; end - at >= 32; at += 32)
-      for (size_t i = 0; i < 4; ++i)
-        lane[i] = round(lane[i], readLe(at + 8 * i, 8));
+  if (total >= 32) {
     hash = std::rotl(lane[0], 1) + std::rotl(lane[1], 7) +
            std::rotl(lane[2], 12) + std::rotl(lane[3], 18);
     for (uint64_t value : lane)
       hash = (hash ^ round(0, value)) * p1 + p4;
   }
-  hash += bytes.size();
+  hash += total;
   for (; end - at >= 8; at += 8)
     hash = std::rotl(hash ^ round(0, readLe(at, 8)), 27) * p1 + p4;
   if (end - at >= 4) {
@@ -58,6 +77,12 @@ uint64_t hashBytes(std::string_view bytes) {
   hash = (hash ^ (hash >> 33)) * p2;
   hash = (hash ^ (hash >> 29)) * p3;
   return hash ^ (hash >> 32);
+}
+
+uint64_t hashBytes(std::string_view bytes) {
+  Hasher hasher;
+  hasher.add(bytes);
+  return hasher.value();
 }
 
 } // namespace hillock::target

@@ -50,6 +50,7 @@ private:
   void memory(const proto::Memory &memory);
   void field(const proto::Field &field, const std::string &place);
   void roles();
+  void crossbar();
   void packing();
   void codes(const google::protobuf::RepeatedField<uint32_t> &widths,
              uint32_t most, proto::Role role, const char *field,
@@ -73,10 +74,14 @@ Error Checker::run() {
   names();
   mesh();
   memories();
-  roles();
-  packing();
-  axons();
-  delays();
+  if (target.has_crossbar()) {
+    crossbar();
+  } else {
+    roles();
+    packing();
+    axons();
+    delays();
+  }
   costs();
   return std::move(result);
 }
@@ -84,9 +89,14 @@ Error Checker::run() {
 void Checker::names() {
   if (target.name().empty())
     problem("the target has no name", "name", "add name: \"...\"");
-  if (target.quantizer() != "loihi" && target.quantizer() != "none")
+  if (target.quantizer() != "loihi" && target.quantizer() != "odin" &&
+      target.quantizer() != "none")
     problem("unknown quantizer '" + target.quantizer() + "'", "quantizer",
-            "write \"loihi\" or \"none\"");
+            "write \"loihi\", \"odin\" or \"none\"");
+  if ((target.quantizer() == "odin") != target.has_crossbar() &&
+      target.quantizer() != "none")
+    problem("quantizer \"odin\" and a crossbar belong together", "quantizer",
+            "describe the crossbar, or choose another quantizer");
   std::set<std::string> seen;
   for (const std::string &program : target.neuron_program())
     if (program.empty() || !seen.insert(program).second)
@@ -134,7 +144,9 @@ void Checker::memories() {
 void Checker::memory(const proto::Memory &m) {
   const std::string place = "memory '" + m.name() + "'";
   range(m.words(), 1, maxWords, place + ", words");
-  range(m.word_bits(), 1, 64, place + ", word_bits");
+  const bool wide =
+      m.role() == proto::NEURON || m.role() == proto::NEURON_OTHER;
+  range(m.word_bits(), 1, wide ? 128 : 64, place + ", word_bits");
   if (m.first_reserved() && m.role() != proto::SYNAPSE_FORMAT)
     problem("first_reserved is only for synapse formats", place,
             "remove first_reserved");
@@ -218,6 +230,37 @@ void Checker::roles() {
                 "memory '" + m->name() + "', field '" + m->field(i).name() +
                     "'",
                 "narrow the field");
+}
+
+void Checker::crossbar() {
+  const proto::CrossbarRules &c = target.crossbar();
+  const std::string place = "crossbar";
+  range(c.sources(), 1, 256, place + ", sources");
+  range(c.neurons(), 1, 256, place + ", neurons");
+  range(c.queue(), 1, 65536, place + ", queue");
+  range(c.threshold_max(), 1, 65535, place + ", threshold_max");
+  range(c.virtual_neurons(), 0, 256, place + ", virtual_neurons");
+  range(c.cycles_per_neuron(), 1, 1024, place + ", cycles_per_neuron");
+  for (const auto &[low, high, name] :
+       {std::tuple(c.weight_min(), c.weight_max(), "weight"),
+        std::tuple(c.potential_min(), c.potential_max(), "potential")})
+    if (low > 0 || high < 1 || low < -65536 || high > 65535)
+      problem("a " + std::string(name) + " of " + std::to_string(low) + ".." +
+                  std::to_string(high) + " has no 0, no 1 or over 16 bits",
+              place, "correct " + std::string(name) + "_min and _max");
+  for (proto::Role role : {proto::NEURON, proto::CROSSBAR})
+    if (!find(role))
+      problem("no memory has role " + proto::Role_Name(role), "memory",
+              "add memory { role: " + proto::Role_Name(role) + " ... }");
+  std::set<uint32_t> taken;
+  for (const proto::ConfigRegister &r : c.register_()) {
+    const std::string at = place + ", register '" + r.name() + "'";
+    range(r.bits(), 1, 32, at + ", bits");
+    range(r.count(), 1, 256, at + ", count");
+    for (uint32_t i = 0; i < std::min(r.count(), 256u); ++i)
+      if (!taken.insert(r.address() + i).second)
+        problem("its address is used twice", at, "correct the address");
+  }
 }
 
 void Checker::packing() {

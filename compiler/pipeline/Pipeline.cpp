@@ -6,12 +6,15 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/pipeline/Pipeline.h"
 #include "backends/image/Emit.h"
+#include "backends/image/EmitCrossbar.h"
+#include "backends/odin/OdinImage.h"
 #include "base/AtomicFile.h"
 #include "base/Describe.h"
 #include "compiler/mapping/check/Compare.h"
 #include "compiler/mapping/passes/Extract.h"
 #include "compiler/mapping/passes/Passes.h"
 #include "compiler/programs/Programs.h"
+#include "compiler/transform/odin/Lower.h"
 #include "dialects/All.h"
 #include "image/ImageFile.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -148,7 +151,10 @@ Error Compilation::readPhase(const std::string &input, const Options &options) {
   }
   for (neurocore::SystemOp system : owned->getOps<neurocore::SystemOp>())
     systemOp = system;
+  for (crossbar::ChipOp chip : owned->getOps<crossbar::ChipOp>())
+    crossbarChip = chip;
   bool there = options.from == Phase::Quantized ? bool(realNetwork)
+               : crossbarChip                   ? true
                : options.from == Phase::Mapped  ? bool(integerNetwork)
                                                 : bool(systemOp);
   if (there)
@@ -177,6 +183,8 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
     return Error::success();
   }
   case Phase::Quantized: {
+    if (model.proto().quantizer() == "odin")
+      return lowerToCrossbar(options);
     if (model.proto().quantizer() != "loihi")
       return inputError("has no quantizer that Hillock knows",
                         "target '" + model.name() + "'",
@@ -196,6 +204,8 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
     return Error::success();
   }
   case Phase::Mapped: {
+    if (crossbarChip) // its places are part of its numbers
+      return Error::success();
     mapping::MapOptions mapOptions;
     mapOptions.seed = options.seed;
     mapping::SystemOptions systemOptions;
@@ -213,6 +223,13 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
     return Error::success();
   }
   case Phase::Image: {
+    if (crossbarChip) {
+      auto image = backends::emitCrossbarImage(crossbarChip, notes());
+      if (!image)
+        return image.takeError();
+      imageProto = std::move(*image);
+      return Error::success();
+    }
     auto image = backends::emitImage(systemOp, [](llvm::StringRef name) {
       return programs::libraryProgram(name);
     });
@@ -223,6 +240,21 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
   }
   }
   llvm_unreachable("unknown phase");
+}
+
+Error Compilation::lowerToCrossbar(const Options &options) {
+  auto chip = transform::lowerToCrossbar(realNetwork, model, remarkList);
+  if (!chip)
+    return chip.takeError();
+  crossbarChip = *chip;
+  if (failed(verify(crossbarChip)))
+    return makeError(ErrorKind::Internal, "the chip does not verify",
+                     "network '" + crossbarChip.getSymName().str() + "'");
+  if (!options.keepLevels) {
+    realNetwork.erase();
+    realNetwork = {};
+  }
+  return Error::success();
 }
 
 /// What reports show of the compilation; nothing that changes between runs.
@@ -244,6 +276,7 @@ Error Compilation::save(Phase phase, const Options &options) {
 
 Error Compilation::writeLevel(Phase phase, const std::string &path) {
   Operation *level = phase == Phase::Snn         ? realNetwork.getOperation()
+                     : crossbarChip              ? crossbarChip.getOperation()
                      : phase == Phase::Quantized ? integerNetwork.getOperation()
                                                  : systemOp.getOperation();
   if (!level)
@@ -268,6 +301,12 @@ Error Compilation::writeLevel(Phase phase, const std::string &path) {
 }
 
 Error Compilation::checkImage() {
+  if (crossbarChip && imageProto.has_crossbar()) {
+    auto config = odin::fromImage(imageProto, "the image");
+    if (!config)
+      return config.takeError();
+    return backends::compareCrossbar(crossbarChip, *config);
+  }
   if (!integerNetwork || imageProto.core_size() == 0)
     return makeError(ErrorKind::Internal,
                      "checkImage needs the integer level and the image");

@@ -13,6 +13,9 @@
 //   mapped      cores and their tables         neurocore dialect
 //   image       memory words                   .hlk
 //
+// A target with a crossbar has one level between the network and the image, of
+// the crossbar dialect; it is what quantized and mapped leave.
+//
 //===----------------------------------------------------------------------===//
 #ifndef HILLOCK_COMPILER_PIPELINE_PIPELINE_H
 #define HILLOCK_COMPILER_PIPELINE_PIPELINE_H
@@ -20,6 +23,7 @@
 #include "base/Error.h"
 #include "compiler/frontend/Frontend.h"
 #include "compiler/transform/loihi/Passes.h"
+#include "dialects/crossbar/Crossbar.h"
 #include "dialects/neurocore/NeuroCore.h"
 #include "dialects/snn/Snn.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -74,6 +78,8 @@ public:
   snn::NetworkOp real() const { return realNetwork; }
   snn::NetworkOp integer() const { return integerNetwork; }
   neurocore::SystemOp system() const { return systemOp; }
+  /// On targets with a crossbar it takes the place of integer() and system().
+  crossbar::ChipOp crossbar() const { return crossbarChip; }
   /// Empty before the image phase.
   const proto::Image &image() const { return imageProto; }
   mlir::ModuleOp module() { return *owned; }
@@ -93,6 +99,7 @@ private:
   Compilation();
   Error runPhases(const std::string &input, const Options &options);
   Error runPhase(Phase phase, const std::string &input, const Options &options);
+  Error lowerToCrossbar(const Options &options);
   Error readPhase(const std::string &input, const Options &options);
   Error save(Phase phase, const Options &options);
   std::string notes() const;
@@ -102,6 +109,7 @@ private:
   target::TargetModel model;
   snn::NetworkOp realNetwork, integerNetwork;
   neurocore::SystemOp systemOp;
+  crossbar::ChipOp crossbarChip;
   proto::Image imageProto;
   std::vector<std::array<std::string, 3>> conventionRows;
   std::vector<std::string> remarkList;

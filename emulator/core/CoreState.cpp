@@ -7,6 +7,7 @@
 #include "emulator/core/CoreState.h"
 #include "emulator/core/Deliver.h"
 #include "emulator/core/LaneOps.h"
+#include "emulator/core/kernels/Kernels.h"
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -101,8 +102,10 @@ uint64_t CoreState::weight() const {
   return 1 + 16 * uint64_t(lanes) + tables->rows.synapses() + 4 * out.size();
 }
 
-Error CoreState::load(const image::LoadedImage &image, uint32_t coreIndex) {
+Error CoreState::load(const image::LoadedImage &image, uint32_t coreIndex,
+                      const Kernels &loops) {
   index = coreIndex;
+  kernels = &loops;
   tables = &image.cores[index];
   if (Error error = checkShape(*tables, name()))
     return error;
@@ -121,9 +124,6 @@ Error CoreState::load(const image::LoadedImage &image, uint32_t coreIndex) {
                           " is not in 0.." + std::to_string(maxShift),
                       "target " + image.target.name());
   shift = store.shiftsSum() ? 0 : uint32_t(base);
-  uint64_t ringSlots = std::bit_ceil(uint64_t(store.maxDelay()) + 2);
-  slotMask = ringSlots - 1;
-  ring = LaneArray(ringSlots * padded);
   direct.clear();
   direct.resize(program->ports);
   for (const image::Program::State &state : program->states) {
@@ -201,13 +201,27 @@ Expected<RowRef> CoreState::resolve(uint32_t axon, uint32_t atom,
                           std::to_string(lanes),
                       where);
   RowRef result;
+  find(axon, atom, result);
+  return result;
+}
+
+bool CoreState::find(uint32_t axon, uint32_t atom, RowRef &result) const {
+  if (axon >= tables->axonsIn.size())
+    return false;
+  const image::AxonIn &entry = tables->axonsIn[axon];
+  const uint64_t number = uint64_t(entry.firstRow) + atom;
+  if (atom >= entry.popRows || number >= store.rows().size())
+    return false;
+  const SynapseStore::Row &row = store.rows()[number];
+  if (row.count > 0 && uint32_t(entry.cxBase) + row.highest >= lanes)
+    return false;
   result.core = index;
-  result.first = row.first;
+  result.first = row.kind == RowKind::Merged ? uint32_t(number) : row.first;
   result.count = row.count;
   result.base = static_cast<uint16_t>(entry.cxBase + row.offset);
   result.kind = row.kind;
   result.delay = row.delay;
-  return result;
+  return true;
 }
 
 Error CoreState::connect(
@@ -241,13 +255,60 @@ void CoreState::settle(std::span<const CoreState> cores) {
     row.first = cores[row.core].store.rows()[row.first].first;
 }
 
+void CoreState::dropSlots(std::vector<bool> slots) {
+  if (std::find(slots.begin(), slots.end(), true) == slots.end())
+    return;
+  mergedSlots = std::move(slots);
+  delivered.assign(lanes, 0);
+  std::vector<RowRef> left;
+  uint32_t first = 0;
+  for (uint32_t c = 0; c < lanes; ++c) {
+    for (uint32_t s = first; s < outFirst[c + 1]; ++s)
+      if (!mergedSlots[s])
+        left.push_back(out[s]);
+    first = outFirst[c + 1];
+    outFirst[c + 1] = uint32_t(left.size());
+  }
+  left.shrink_to_fit();
+  out = std::move(left);
+}
+
+void CoreState::attach(const Ring &sums, uint32_t firstLane) {
+  ring = sums;
+  laneInRing = firstLane;
+  reset();
+}
+
+void CoreState::countDelivered() {
+  if (mergedSlots.empty())
+    return;
+  for (const Fired &spike : firedLast())
+    if (delivered[spike.compartment]++ == 0)
+      sent.push_back(spike.compartment);
+}
+
+void CoreState::beginRun() {
+  countDelivered(); // they are on the way now
+  fired.clear();
+  firedEnd.clear();
+}
+
+void CoreState::setFired(std::vector<Fired> spikes) {
+  fired = std::move(spikes);
+  firedEnd.assign(1, uint32_t(fired.size()));
+}
+
 void CoreState::reset() {
   for (size_t s = 0; s < states.size(); ++s)
     std::copy_n(initial[s].data(), padded, states[s].data());
-  std::memset(ring.data(), 0, ring.size() * sizeof(int32_t));
+  for (uint64_t slot = 0; ring.base && slot < ring.slots(); ++slot)
+    std::memset(ringSlot(slot), 0, padded * sizeof(int32_t));
   for (Direct &port : direct)
     port = Direct();
   fired.clear();
+  firedEnd.clear();
+  std::fill(delivered.begin(), delivered.end(), 0);
+  sent.clear();
   counters = CoreCounters();
 }
 
@@ -259,10 +320,10 @@ void CoreState::deliver(const Message &message, uint64_t step) {
   int32_t *sums = ringSlot(step + row.delay) + row.base;
   switch (row.kind) {
   case RowKind::Dense8:
-    addDense8(sums, words, row.count, message.payload);
+    kernels->addDense8(sums, words, row.count, message.payload);
     break;
   case RowKind::Dense16:
-    addDense16(sums, words, row.count, message.payload);
+    kernels->addDense16(sums, words, row.count, message.payload);
     break;
   case RowKind::Equal:
     addEqual(sums, lane::mul(words[0], message.payload), words + 1, row.count);
@@ -271,9 +332,11 @@ void CoreState::deliver(const Message &message, uint64_t step) {
     addSparse(sums, words, row.count, message.payload);
     break;
   case RowKind::Delayed:
-    addDelayed(ring.data(), padded, slotMask, step, row.base, words, row.count,
-               message.payload);
+    addDelayed(ring.base + laneInRing, ring.stride, ring.mask, step, row.base,
+               words, row.count, message.payload);
     break;
+  case RowKind::Merged:
+    break; // by MergedRows::deliverSlice()
   }
 }
 
@@ -284,7 +347,8 @@ void CoreState::deliverBatch(const Message *messages, uint64_t step) {
     rows[k] = store.at(messages[k].row.first);
   counters.axonsIn += batchRows;
   counters.synapticEvents += batchRows * uint64_t(row.count);
-  addDense8Batch(ringSlot(step + row.delay) + row.base, rows, row.count);
+  kernels->addDense8Batch(ringSlot(step + row.delay) + row.base, rows,
+                          row.count);
 }
 
 Error CoreState::inject(uint32_t compartment, uint32_t port, int32_t value,
@@ -308,7 +372,8 @@ Error CoreState::inject(uint32_t compartment, uint32_t port, int32_t value,
 }
 
 void CoreState::update(uint64_t step, uint64_t seed, Scratch &scratch) {
-  fired.clear();
+  if (!firedEnd.empty())
+    countDelivered();
   constexpr size_t fewPorts = 8;
   const int32_t *few[fewPorts];
   std::vector<const int32_t *> many;
@@ -321,6 +386,8 @@ void CoreState::update(uint64_t step, uint64_t seed, Scratch &scratch) {
     ports[p] =
         direct[p].used[step & 1] ? direct[p].values[step & 1].data() : nullptr;
   LaneContext context;
+  context.native = native;
+  context.kernels = kernels;
   context.scratch = scratch.lanes.data();
   context.arrays = scratch.arrays.data();
   context.states = statePointers;
@@ -331,9 +398,11 @@ void CoreState::update(uint64_t step, uint64_t seed, Scratch &scratch) {
   context.seed = seed;
   context.core = index;
   context.step = step;
+  const size_t before = fired.size();
   code.run(context, fired);
+  firedEnd.push_back(uint32_t(fired.size()));
   counters.updates += lanes;
-  counters.spikes += fired.size();
+  counters.spikes += fired.size() - before;
 
   // What entered the step before can go now: nobody reads it any more, and its
   // slots are the next that deliveries and injections will use.

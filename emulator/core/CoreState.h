@@ -17,6 +17,10 @@
 #include "emulator/core/LaneProgram.h"
 #include <algorithm>
 
+namespace hillock::proto {
+class CoreCheckpoint;
+} // namespace hillock::proto
+
 namespace hillock::emu {
 
 /// How a row lies in the core's synapse store.
@@ -26,6 +30,7 @@ enum class RowKind : uint8_t {
   Equal,   ///< one weight for all, then 16 bits of target a synapse
   Sparse,  ///< weight << 16 | target a synapse, one delay for all
   Delayed, ///< as Sparse, then a byte of delay a synapse
+  Merged,  ///< part of a row of MergedRows
 };
 
 /// 32-bit words of a row of \p count synapses.
@@ -41,6 +46,8 @@ constexpr uint32_t rowWords(RowKind kind, uint32_t count) {
     return count;
   case RowKind::Delayed:
     return count + (count + 3) / 4;
+  case RowKind::Merged:
+    return 0;
   }
   return 0;
 }
@@ -48,7 +55,7 @@ constexpr uint32_t rowWords(RowKind kind, uint32_t count) {
 /// A row as an axon names it: everything that a delivery needs.
 struct RowRef {
   uint32_t core = 0;  ///< destination, index into the image
-  uint32_t first = 0; ///< 32-bit word in the store
+  uint32_t first = 0; ///< 32-bit word in the store; of a merged row its number
   uint32_t count = 0;
   uint16_t base = 0; ///< compartment that relative target 0 means
   RowKind kind = RowKind::Sparse;
@@ -85,6 +92,8 @@ public:
   };
   const std::vector<Row> &rows() const { return table; }
   const int32_t *at(uint32_t word) const { return base + word; }
+  /// Row \p number lies in a MergedRows.
+  void merge(uint32_t number) { table[number].kind = RowKind::Merged; }
   /// Copies row \p number to \p arena + \p word, from where it will be read.
   void move(uint32_t number, int32_t *arena, uint32_t word);
   /// All rows have been moved to \p arena.
@@ -111,24 +120,42 @@ private:
   bool sumExponent = false;
 };
 
+/// Sums of steps to come, a slot a step, the lanes of all cores of a worker
+/// side by side. The slot of the last step keeps its sums for read().
+struct Ring {
+  int32_t *base = nullptr;
+  size_t stride = 0;
+  uint64_t mask = 0;
+  int32_t *slot(uint64_t step) const { return base + (step & mask) * stride; }
+  uint64_t slots() const { return mask + 1; }
+};
+
 /// Working memory of one thread.
 struct Scratch {
   LaneArray lanes;
   std::vector<int32_t *> arrays;
 };
 
-class CoreState {
+/// Neighbours may belong to different threads, so no two share a cache line.
+class alignas(128) CoreState {
 public:
-  Error load(const image::LoadedImage &image, uint32_t index);
+  Error load(const image::LoadedImage &image, uint32_t index,
+             const Kernels &loops);
   /// The rows of an axon of this core; \p where names the sender.
   Expected<RowRef> resolve(uint32_t axon, uint32_t atom,
                            const std::string &where) const;
+  /// The same without words: false when it is not there.
+  bool find(uint32_t axon, uint32_t atom, RowRef &row) const;
   /// Destinations of the output slots; all cores must be loaded. What \c first
   /// holds is the number of the row until settle().
   Error connect(const image::LoadedImage &image,
                 std::span<const CoreState> cores,
                 const std::vector<std::pair<uint64_t, uint32_t>> &places);
 
+  /// Takes away the output slots of rows that were merged.
+  void dropSlots(std::vector<bool> slots);
+  /// This core's lanes of \p ring begin with \p firstLane.
+  void attach(const Ring &ring, uint32_t firstLane);
   /// The rows of all cores have found their places.
   void settle(std::span<const CoreState> cores);
 
@@ -153,40 +180,92 @@ public:
   Error inject(uint32_t compartment, uint32_t port, int32_t value,
                uint64_t step);
   void update(uint64_t step, uint64_t seed, Scratch &scratch);
+  /// Forgets the spikes of the last run of steps, see \c fired.
+  void beginRun();
+  /// Spikes of the \p k-th step since beginRun().
+  std::span<const Fired> firedIn(size_t k) const {
+    uint32_t first = k == 0 ? 0 : firedEnd[k - 1];
+    return {fired.data() + first, firedEnd[k] - first};
+  }
+  std::span<const Fired> firedLast() const {
+    return firedEnd.empty() ? std::span<const Fired>()
+                            : firedIn(firedEnd.size() - 1);
+  }
+  /// As if the last step had ended with these spikes.
+  void setFired(std::vector<Fired> spikes);
+  /// Visits (output slot, spikes of its compartment that were delivered) of the
+  /// merged slots since the last call.
+  template <typename Visit> void countMerged(Visit visit) {
+    for (uint32_t c : sent) {
+      for (uint32_t s = tables->outFirst[c]; s < tables->outFirst[c + 1]; ++s)
+        if (mergedSlots[s])
+          visit(tables->axonsOut[s], delivered[c]);
+      delivered[c] = 0;
+    }
+    sent.clear();
+  }
+  template <typename Visit> void forEachMerged(Visit visit) const {
+    for (uint32_t c = 0; c < lanes && !mergedSlots.empty(); ++c)
+      for (uint32_t s = tables->outFirst[c]; s < tables->outFirst[c + 1]; ++s)
+        if (mergedSlots[s])
+          visit(c, tables->axonsOut[s]);
+  }
+  uint32_t slotCount(uint32_t compartment) const {
+    return tables->outFirst[compartment + 1] - tables->outFirst[compartment];
+  }
+  const image::CoreTables &table() const { return *tables; }
+  /// Spikes, if any, have the payload 1.
+  bool firesOne() const { return code.firesOne(); }
+  uint32_t lane() const { return laneInRing; }
   Expected<std::vector<int32_t>> read(std::string_view state,
                                       uint64_t step) const;
 
+  /// Between two steps, after \p step; check() before restore(), which leaves
+  /// the counters to the caller.
+  void save(proto::CoreCheckpoint &to, uint64_t step) const;
+  Error check(const proto::CoreCheckpoint &from) const;
+  void restore(const proto::CoreCheckpoint &from, uint64_t step);
+
+  uint32_t compartments() const { return lanes; }
   size_t scratchValues() const {
-    return size_t(code.scratchSlots()) * laneBlock;
+    return std::max(size_t(code.scratchSlots()) * laneBlock,
+                    code.nativeScratch(lanes));
+  }
+  /// Machine code from now on, where \p codegen makes it.
+  void useNative(LaneCodegen &codegen) {
+    native = codegen.generate(code, shift);
   }
   size_t arraysNeeded() const { return code.arraysNeeded(); }
   /// An estimate of the work of a step, to deal cores to threads.
   uint64_t weight() const;
 
   SynapseStore store;
-  std::vector<Fired> fired; ///< of the last step
-  /// Output slots of compartment c: outFirst[c] .. outFirst[c+1]-1 of out.
+  /// Output slots of compartment c that are not merged: outFirst[c] ..
+  /// outFirst[c+1]-1 of out.
   std::vector<uint32_t> outFirst;
   std::vector<RowRef> out;
   CoreCounters counters;
 
 private:
   Error loadParams(const image::LoadedImage &image);
-  int32_t *ringSlot(uint64_t step) {
-    return ring.data() + (step & slotMask) * padded;
+  int32_t *ringSlot(uint64_t step) const {
+    return ring.base ? ring.slot(step) + laneInRing : nullptr;
   }
-  const int32_t *ringSlot(uint64_t step) const {
-    return ring.data() + (step & slotMask) * padded;
-  }
+  void countDelivered();
   std::string name() const;
 
   const image::CoreTables *tables = nullptr;
   const image::Program *program = nullptr;
-  uint32_t index = 0, lanes = 0, padded = 0, shift = 0;
-  uint64_t slotMask = 0;
+  const Kernels *kernels = nullptr;
+  uint32_t index = 0, lanes = 0, padded = 0, shift = 0, laneInRing = 0;
   LaneProgram code;
-  /// Sums of future steps; the slot of the last step keeps its sums for read().
-  LaneArray ring;
+  LaneFunction native = nullptr;
+  Ring ring;
+  std::vector<Fired> fired; ///< of the steps since beginRun()
+  std::vector<uint32_t> firedEnd;
+  std::vector<bool> mergedSlots; ///< by slot of the image; empty: none
+  /// Spikes by compartment that merged rows have taken, and whose are not 0.
+  std::vector<uint32_t> delivered, sent;
   /// Injected values by port, for odd and even steps; allocated when used.
   struct Direct {
     LaneArray values[2];

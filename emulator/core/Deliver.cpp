@@ -17,60 +17,7 @@ HILLOCK_INLINE uint32_t targetOf(int32_t word) {
   return lane::bits(word) & 0xFFFF;
 }
 
-template <typename T>
-HILLOCK_INLINE void addDense(int32_t *sums, const void *from, size_t count,
-                             int32_t payload) {
-  const char *bytes = static_cast<const char *>(from);
-  // The store is made of 32-bit words, so narrow weights are copied out of it
-  // (the copies become plain loads).
-  auto weight = [bytes](size_t i) HILLOCK_INLINE_LAMBDA {
-    T w;
-    std::memcpy(&w, bytes + i * sizeof(T), sizeof(T));
-    return int32_t(w);
-  };
-  if (payload == 1) {
-    HILLOCK_LANES
-    for (size_t i = 0; i < count; ++i)
-      sums[i] = lane::add(sums[i], weight(i));
-    return;
-  }
-  HILLOCK_LANES
-  for (size_t i = 0; i < count; ++i)
-    sums[i] = lane::add(sums[i], lane::mul(weight(i), payload));
-}
-
 } // namespace
-
-HILLOCK_CLONES
-void addDense8(int32_t *sums, const void *weights, size_t count,
-               int32_t payload) {
-  addDense<int8_t>(sums, weights, count, payload);
-}
-
-// The sums are loaded and stored once for all rows; a row alone costs more in
-// its sums, 8 bytes a synapse, than in its weights.
-static_assert(batchRows == 8, "the sum below has a term a row");
-
-HILLOCK_CLONES
-void addDense8Batch(int32_t *sums, const void *const *rows, size_t count) {
-  const char *bytes[batchRows];
-  for (size_t k = 0; k < batchRows; ++k)
-    bytes[k] = static_cast<const char *>(rows[k]);
-  auto weight = [&bytes](size_t k, size_t i) HILLOCK_INLINE_LAMBDA {
-    return int32_t(static_cast<int8_t>(bytes[k][i]));
-  };
-  HILLOCK_LANES
-  for (size_t i = 0; i < count; ++i)
-    sums[i] = lane::add(
-        sums[i], weight(0, i) + weight(1, i) + weight(2, i) + weight(3, i) +
-                     weight(4, i) + weight(5, i) + weight(6, i) + weight(7, i));
-}
-
-HILLOCK_CLONES
-void addDense16(int32_t *sums, const void *weights, size_t count,
-                int32_t payload) {
-  addDense<int16_t>(sums, weights, count, payload);
-}
 
 void addEqual(int32_t *sums, int32_t value, const void *targets, size_t count) {
   const char *bytes = static_cast<const char *>(targets);
@@ -89,6 +36,14 @@ void addEqual(int32_t *sums, int32_t value, const void *targets, size_t count) {
     uint16_t target;
     std::memcpy(&target, bytes + 2 * i, sizeof target);
     add(target);
+  }
+}
+
+void addEqualWide(int32_t *sums, int32_t value, const uint16_t *targets,
+                  size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t target = uint32_t(targets[2 * i + 1]) << 16 | targets[2 * i];
+    sums[target] = lane::add(sums[target], value);
   }
 }
 

@@ -1,23 +1,15 @@
-//===- emulator/core/Emulator.cpp - The step engine -----------------------===//
+//===- emulator/core/Emulator.cpp - Loading and asking --------------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// Cores are dealt to workers once. In a step every worker adds the messages
-// that wait for its cores, advances its cores, and writes the messages that
-// their spikes cause into boxes, one a (sending, receiving) pair of workers.
-// Boxes exist twice, for odd and even steps, so that the end of a step is the
-// only barrier.
-//
-//===----------------------------------------------------------------------===//
 #include "emulator/core/Emulator.h"
-#include "emulator/core/CoreState.h"
-#include "emulator/core/Deliver.h"
-#include "emulator/core/RowArena.h"
-#include "emulator/core/Workers.h"
+#include "emulator/core/Checkpoint.h"
+#include "emulator/core/StepEmulator.h"
+#include "emulator/core/kernels/Kernels.h"
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace hillock::emu {
@@ -25,60 +17,23 @@ namespace hillock::emu {
 namespace {
 
 constexpr unsigned maxThreads = 256;
+/// Slots of a ring where dense rows are added for many steps at once, and the
+/// most that rings may grow by it, in lanes.
+constexpr uint64_t blockSlots = 32;
+constexpr uint64_t mostRingLanes = uint64_t(8) << 20;
+/// Steps of a block without such rows: only the caller waits for them.
+constexpr size_t plainSteps = 64;
 
-class StepEmulator final : public Emulator {
-public:
-  StepEmulator(std::shared_ptr<const image::LoadedImage> loaded,
-               Options options)
-      : image(std::move(loaded)), options(options) {}
-
-  Error load();
-
-  uint64_t now() const override { return done; }
-  Error send(std::span<const HostSpike> hostSpikes) override;
-  Error inject(uint32_t core, uint32_t compartment, uint32_t port,
-               int32_t value) override;
-  void step() override;
-  std::span<const Spike> spikes() const override { return emitted; }
-  Expected<std::vector<int32_t>> read(uint32_t core,
-                                      std::string_view state) const override;
-  const CoreCounters &counters(uint32_t core) const override {
-    static const CoreCounters none;
-    return core < cores.size() ? cores[core].counters : none;
-  }
-  void reset() override;
-
-private:
-  using Box = std::vector<Message>;
-
-  void deal(unsigned workerCount);
-  void work(unsigned worker);
-  void deliverAll(Box &box, uint64_t step);
-  void post(unsigned worker, CoreState &core, uint64_t step);
-  Box &box(uint64_t step, unsigned from, unsigned to) {
-    return boxes[step & 1][from * coresOf.size() + to];
-  }
-  Error checkCore(uint32_t core) const;
-
-  std::shared_ptr<const image::LoadedImage> image;
-  Options options;
-  RowArena rows;
-  std::vector<CoreState> cores;
-  std::vector<std::vector<uint32_t>> coresOf; ///< by worker, rising
-  std::vector<unsigned> workerOf;             ///< by core
-  std::vector<Box> boxes[2];
-  std::vector<Box> hostBoxes; ///< by receiving worker
-  std::vector<Scratch> scratch;
-  std::vector<Spike> emitted;
-  uint64_t done = 0;
-  std::unique_ptr<Workers> workers; // last: its threads end first
-};
+} // namespace
 
 Error StepEmulator::load() {
+  Expected<const Kernels *> loops = findKernels(options.simd);
+  if (!loops)
+    return loops.takeError();
+  kernels = *loops;
   cores.resize(image->cores.size());
-  std::vector<std::pair<uint64_t, uint32_t>> places;
   for (uint32_t c = 0; c < cores.size(); ++c) {
-    if (Error error = cores[c].load(*image, c))
+    if (Error error = cores[c].load(*image, c, *kernels))
       return error;
     const image::CoreTables &tables = image->cores[c];
     places.emplace_back(uint64_t(tables.chip) << 32 | tables.core, c);
@@ -92,14 +47,54 @@ Error StepEmulator::load() {
   wanted = std::min<unsigned>(wanted, std::max<size_t>(cores.size(), 1));
   workers = std::make_unique<Workers>(wanted, [this](unsigned w) { work(w); });
   deal(workers->count());
-  return rows.arrange(cores, workerOf, workers->count());
+  std::vector<uint32_t> firstLane(cores.size());
+  std::vector<size_t> ringLanes(workerCount());
+  for (uint32_t c = 0; c < cores.size(); ++c) {
+    firstLane[c] = static_cast<uint32_t>(ringLanes[workerOf[c]]);
+    ringLanes[workerOf[c]] += paddedLanes(cores[c].compartments());
+    firstSender.push_back(
+        c == 0 ? 0 : firstSender[c - 1] + cores[c - 1].compartments());
+  }
+  mergeRows(cores, workerOf, firstLane, ringLanes, merged);
+  if (Error error = rows.arrange(cores, workerOf, workerCount()))
+    return error;
+  dense.resize(cores.size());
+  for (uint32_t c = 0; c < cores.size(); ++c)
+    dense[c].build(cores[c]);
+  placeRings(firstLane, ringLanes);
+  return Error::success();
+}
+
+void StepEmulator::placeRings(std::span<const uint32_t> firstLane,
+                              std::span<const size_t> ringLanes) {
+  mostSteps = plainSteps;
+  for (unsigned w = 0; w < workerCount(); ++w) {
+    Own &own = owns[w];
+    uint64_t longest = 0;
+    bool ahead = false;
+    for (uint32_t c : own.cores) {
+      longest = std::max<uint64_t>(longest, cores[c].store.maxDelay());
+      ahead |= dense[c].useful();
+    }
+    own.ring.stride = (ringLanes[w] + bitBlock - 1) / bitBlock * bitBlock;
+    uint64_t slots = std::bit_ceil(longest + 2);
+    if (ahead && own.ring.stride * blockSlots <= mostRingLanes)
+      slots = std::max(slots * 2, blockSlots);
+    own.ring.mask = slots - 1;
+    if (ahead)
+      mostSteps = std::min<size_t>(mostSteps, slots - longest - 1);
+    own.sums = LaneArray(slots * own.ring.stride);
+    own.ring.base = own.sums.data();
+    for (uint32_t c : own.cores)
+      cores[c].attach(own.ring, firstLane[c]);
+  }
 }
 
 /// Heaviest core first, each to the worker that has least.
-void StepEmulator::deal(unsigned workerCount) {
-  coresOf.assign(workerCount, {});
+void StepEmulator::deal(unsigned count) {
+  owns = std::vector<Own>(count);
   workerOf.assign(cores.size(), 0);
-  std::vector<uint64_t> load(workerCount, 0);
+  std::vector<uint64_t> load(count, 0);
   std::vector<uint32_t> order(cores.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
@@ -111,20 +106,19 @@ void StepEmulator::deal(unsigned workerCount) {
     unsigned worker = static_cast<unsigned>(least - load.begin());
     *least += cores[core].weight();
     workerOf[core] = worker;
-    coresOf[worker].push_back(core);
+    owns[worker].cores.push_back(core);
   }
   size_t values = 0, arrays = 0;
   for (const CoreState &core : cores) {
     values = std::max(values, core.scratchValues());
     arrays = std::max(arrays, core.arraysNeeded());
   }
-  for (auto &list : coresOf) {
-    std::sort(list.begin(), list.end());
-    scratch.push_back({LaneArray(values), std::vector<int32_t *>(arrays)});
+  for (Own &own : owns) {
+    std::sort(own.cores.begin(), own.cores.end());
+    own.scratch = {LaneArray(values), std::vector<int32_t *>(arrays)};
   }
-  for (auto &side : boxes)
-    side.resize(size_t(workerCount) * workerCount);
-  hostBoxes.resize(workerCount);
+  for (std::vector<Mail> &side : mails)
+    side = std::vector<Mail>(size_t(count) * count);
 }
 
 Error StepEmulator::checkCore(uint32_t core) const {
@@ -147,8 +141,12 @@ Error StepEmulator::send(std::span<const HostSpike> hostSpikes) {
     messages.push_back({*row, spike.payload});
   }
   // All or nothing: only now is anything queued.
-  for (const Message &message : messages)
-    hostBoxes[workerOf[message.row.core]].push_back(message);
+  for (const Message &message : messages) {
+    if (message.row.kind == RowKind::Merged)
+      knowMerged();
+    owns[workerOf[message.row.core]].host.push_back(message);
+  }
+  queued.insert(queued.end(), hostSpikes.begin(), hostSpikes.end());
   return Error::success();
 }
 
@@ -159,71 +157,40 @@ Error StepEmulator::inject(uint32_t core, uint32_t compartment, uint32_t port,
   return cores[core].inject(compartment, port, value, done + 1);
 }
 
-/// Whether the \p left messages from \p first begin with a batch.
-bool beginsBatch(const Message *first, size_t left) {
-  if (first->row.kind != RowKind::Dense8 || left < batchRows)
-    return false;
-  for (size_t k = 0; k < batchRows; ++k)
-    if (!batches(*first, first[k]))
-      return false;
-  return true;
-}
-
-void StepEmulator::deliverAll(Box &box, uint64_t step) {
-  constexpr size_t ahead = 8;
-  const Message *message = box.data(), *end = message + box.size();
-  while (message != end) {
-    size_t left = size_t(end - message);
-    CoreState &core = cores[message->row.core];
-    if (beginsBatch(message, left)) {
-      core.deliverBatch(message, step);
-      message += batchRows;
-      continue;
-    }
-    if (ahead < left) {
-      const RowRef &next = message[ahead].row;
-      cores[next.core].prefetch(next);
-    }
-    core.deliver(*message, step);
-    ++message;
-  }
-  box.clear();
-}
-
-void StepEmulator::post(unsigned worker, CoreState &core, uint64_t step) {
-  constexpr size_t ahead = 2;
-  for (size_t i = 0; i < core.fired.size(); ++i) {
-    const Fired &fired = core.fired[i];
-    if (i + ahead < core.fired.size())
-      core.prefetchSlots(core.fired[i + ahead].compartment);
-    uint32_t first = core.outFirst[fired.compartment];
-    uint32_t last = core.outFirst[fired.compartment + 1];
-    core.counters.axonsOut += last - first;
-    for (uint32_t slot = first; slot < last; ++slot) {
-      const RowRef &row = core.out[slot];
-      box(step + 1, worker, workerOf[row.core]).push_back({row, fired.payload});
-    }
-  }
-}
-
-void StepEmulator::work(unsigned worker) {
-  uint64_t step = done + 1;
-  for (unsigned from = 0; from < coresOf.size(); ++from)
-    deliverAll(box(step, from, worker), step);
-  deliverAll(hostBoxes[worker], step);
-  for (uint32_t core : coresOf[worker]) {
-    cores[core].update(step, options.seed, scratch[worker]);
-    post(worker, cores[core], step);
-  }
-}
-
-void StepEmulator::step() {
-  workers->run();
-  ++done;
-  emitted.clear();
+void StepEmulator::knowMerged() {
+  if (!mergedSender.empty())
+    return;
   for (uint32_t c = 0; c < cores.size(); ++c)
-    for (const Fired &fired : cores[c].fired)
-      emitted.push_back({done, c, fired.compartment, fired.payload});
+    cores[c].forEachMerged(
+        [&](uint32_t compartment, const image::AxonOut &slot) {
+          const uint32_t to = indexOf(slot.chip, slot.core);
+          const image::AxonIn &axon = image->cores[to].axonsIn[slot.axon];
+          mergedSender[{to, axon.firstRow + slot.atom}] =
+              firstSender[c] + compartment;
+        });
+}
+
+uint32_t StepEmulator::indexOf(uint32_t chip, uint32_t core) const {
+  std::pair<uint64_t, uint32_t> key(uint64_t(chip) << 32 | core, 0);
+  return std::lower_bound(places.begin(), places.end(), key)->second;
+}
+
+/// Messages that merged rows stood for.
+void StepEmulator::countMerged() const {
+  for (uint32_t c = 0; c < cores.size(); ++c)
+    cores[c].countMerged([&](const image::AxonOut &slot, uint32_t spikes) {
+      CoreState &to = cores[indexOf(slot.chip, slot.core)];
+      const image::AxonIn &axon = to.table().axonsIn[slot.axon];
+      to.counters.axonsIn += spikes;
+      to.counters.synapticEvents +=
+          uint64_t(spikes) * to.store.rows()[axon.firstRow + slot.atom].count;
+    });
+}
+
+const CoreCounters &StepEmulator::counters(uint32_t core) const {
+  static const CoreCounters none;
+  countMerged();
+  return core < cores.size() ? cores[core].counters : none;
 }
 
 Expected<std::vector<int32_t>>
@@ -236,16 +203,96 @@ StepEmulator::read(uint32_t core, std::string_view state) const {
 void StepEmulator::reset() {
   for (CoreState &core : cores)
     core.reset();
-  for (auto &side : boxes)
-    for (Box &box : side)
-      box.clear();
-  for (Box &box : hostBoxes)
-    box.clear();
+  for (std::vector<Mail> &side : mails)
+    for (Mail &box : side) {
+      box.messages.clear();
+      box.merged.clear();
+    }
+  for (Own &own : owns)
+    own.host.clear();
+  queued.clear();
   emitted.clear();
   done = 0;
 }
 
-} // namespace
+Error StepEmulator::save(proto::Checkpoint &to) const {
+  if (!imageHash)
+    imageHash = hashOf(*image);
+  to.set_format(checkpointFormat);
+  to.set_image_hash(*imageHash);
+  to.set_seed(options.seed);
+  to.set_step(done);
+  countMerged();
+  for (const CoreState &core : cores)
+    core.save(*to.add_core(), done);
+  toProto(emitted, *to.mutable_spikes());
+  toProto(queued, *to.mutable_host());
+  return Error::success();
+}
+
+Error StepEmulator::restore(const proto::Checkpoint &from) {
+  if (!imageHash)
+    imageHash = hashOf(*image);
+  if (Error error = checkHeader(from, *imageHash, options.seed, cores.size()))
+    return error;
+  Expected<std::vector<Spike>> spikes = fromProto(from.spikes(), from.step());
+  if (!spikes)
+    return spikes.takeError();
+  Expected<std::vector<HostSpike>> host = fromProto(from.host());
+  if (!host)
+    return host.takeError();
+  for (uint32_t c = 0; c < cores.size(); ++c)
+    if (Error error = cores[c].check(from.core(int(c))))
+      return error;
+  for (const Spike &spike : *spikes)
+    if (spike.core >= cores.size() ||
+        spike.compartment >= cores[spike.core].compartments())
+      return inputError("a spike of core " + std::to_string(spike.core) +
+                            ", compartment " +
+                            std::to_string(spike.compartment),
+                        "checkpoint", "it is damaged: use another one");
+  for (const HostSpike &spike : *host) {
+    if (Error error = checkCore(spike.core))
+      return error;
+    if (auto row = cores[spike.core].resolve(spike.axon, spike.atom,
+                                             "checkpoint: host spike");
+        !row)
+      return row.takeError();
+  }
+  reset();
+  done = from.step();
+  for (uint32_t c = 0; c < cores.size(); ++c)
+    cores[c].restore(from.core(int(c)), done);
+  std::vector<std::vector<Fired>> fired(cores.size());
+  for (const Spike &spike : *spikes)
+    fired[spike.core].push_back({spike.compartment, spike.payload});
+  emitted = std::move(*spikes);
+  for (uint32_t c = 0; c < cores.size(); ++c) {
+    cores[c].setFired(std::move(fired[c]));
+    post(workerOf[c], c, done, cores[c].firedLast());
+    cores[c].counters = fromProto(from.core(int(c)).counters());
+  }
+  return send(*host);
+}
+
+// An emulator without them is one that nobody interrupts.
+Error Emulator::save(proto::Checkpoint &) const {
+  return makeError(ErrorKind::Internal, "this emulator cannot be saved");
+}
+Error Emulator::restore(const proto::Checkpoint &) {
+  return makeError(ErrorKind::Internal, "this emulator cannot be restored");
+}
+
+Error Emulator::run(std::span<const std::vector<HostSpike>> inputs,
+                    std::vector<Spike> &spikesOfAll) {
+  for (const std::vector<HostSpike> &input : inputs) {
+    if (Error error = send(input))
+      return error;
+    step();
+    spikesOfAll.insert(spikesOfAll.end(), spikes().begin(), spikes().end());
+  }
+  return Error::success();
+}
 
 Expected<std::unique_ptr<Emulator>>
 Emulator::create(std::shared_ptr<const image::LoadedImage> image,

@@ -24,11 +24,29 @@
 #include <span>
 #include <vector>
 
+namespace hillock::proto {
+class Checkpoint;
+} // namespace hillock::proto
+
 namespace hillock::emu {
+
+class LaneCodegen;
+
+/// Width of the vectors that the hot loops use. Results do not depend on it.
+enum class Simd : uint8_t { Auto, Scalar, Avx2, Avx512 };
+/// As HILLOCK_SIMD has it: "scalar", "avx2", "avx512".
+const char *simdName(Simd simd);
 
 struct Options {
   unsigned threads = 1;
-  uint64_t seed = 0; ///< of Random instructions
+  uint64_t seed = 0;      ///< of Random instructions
+  Simd simd = Simd::Auto; ///< Auto: HILLOCK_SIMD, else the widest there is
+  /// Makes machine code of the neuron programs (emulator/jit); null: they are
+  /// interpreted. Results do not depend on it.
+  std::shared_ptr<LaneCodegen> codegen;
+  /// Compartments times steps that are interpreted before: making code takes
+  /// some hundredths of a second.
+  uint64_t codegenAfter = 8'000'000;
 };
 
 /// A spike that the host sends: it is stamped with the step after which it is
@@ -80,6 +98,14 @@ public:
   /// (core, compartment).
   virtual void step() = 0;
   virtual std::span<const Spike> spikes() const = 0;
+  /// inputs.size() steps: those of inputs[k] are queued, as by send(), right
+  /// before the k-th. The spikes of all steps are appended to \p spikesOfAll,
+  /// sorted by (step, core, compartment); those of the last are in spikes().
+  /// The same as as many calls of send() and step(), but who knows what comes
+  /// can be faster. After an error (a place that is not there) some of the
+  /// steps may have been done.
+  virtual Error run(std::span<const std::vector<HostSpike>> inputs,
+                    std::vector<Spike> &spikesOfAll);
 
   /// A state of the core's program by name ("u", "v"), one value a compartment,
   /// as it stands after the last step; or "q" for the sums that entered it.
@@ -89,6 +115,14 @@ public:
 
   /// Back to the image's initial state, step 0, empty queues.
   virtual void reset() = 0;
+
+  /// Everything that the steps to come depend on, and the counters, as they
+  /// stand between two steps (emulator/core/Checkpoint.h). \p to is empty.
+  virtual Error save(proto::Checkpoint &to) const;
+  /// Goes on where save() was: spikes(), read() and counters() are as they
+  /// were there. All or nothing: after an error (a checkpoint of another image
+  /// or seed, or a damaged one) nothing has changed.
+  virtual Error restore(const proto::Checkpoint &from);
 };
 
 } // namespace hillock::emu

@@ -1,17 +1,16 @@
-//===- emulator/core/LaneProgram.cpp - The lane loops ---------------------===//
+//===- emulator/core/LaneProgram.cpp - Running lanes ----------------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/core/LaneProgram.h"
-#include "emulator/core/LaneOps.h"
+#include "emulator/core/kernels/Kernels.h"
 #include "image/ProgramVm.h"
+#include <bit>
 #include <cstring>
 
 namespace hillock::emu {
-
-using image::Opcode;
 
 LaneArray::LaneArray(size_t count) : count(count) {
   size_t bytes = (count ? count : 1) * sizeof(int32_t);
@@ -20,182 +19,13 @@ LaneArray::LaneArray(size_t count) : count(count) {
   std::memset(values.get(), 0, bytes);
 }
 
-namespace {
-
-using Operand = LaneProgram::Operand;
-using Operation = LaneProgram::Operation;
-
-template <typename F>
-HILLOCK_INLINE void binary(const Operation &op, int32_t *const *arrays,
-                           uint32_t n, F f) {
-  int32_t *d = arrays[op.d];
-  if (op.b.scalar) {
-    const int32_t *a = arrays[op.a.slot];
-    int32_t b = op.b.value;
-    HILLOCK_LANES
-    for (uint32_t i = 0; i < n; ++i)
-      d[i] = f(a[i], b);
-  } else if (op.a.scalar) {
-    int32_t a = op.a.value;
-    const int32_t *b = arrays[op.b.slot];
-    HILLOCK_LANES
-    for (uint32_t i = 0; i < n; ++i)
-      d[i] = f(a, b[i]);
-  } else {
-    const int32_t *a = arrays[op.a.slot], *b = arrays[op.b.slot];
-    HILLOCK_LANES
-    for (uint32_t i = 0; i < n; ++i)
-      d[i] = f(a[i], b[i]);
-  }
-}
-
-HILLOCK_INLINE void select(const Operation &op, int32_t *const *arrays,
-                           uint32_t n) {
-  int32_t *d = arrays[op.d];
-  const int32_t *c = arrays[op.c.slot];
-  if (op.a.scalar && op.b.scalar) {
-    int32_t a = op.a.value, b = op.b.value;
-    HILLOCK_LANES
-    for (uint32_t i = 0; i < n; ++i)
-      d[i] = c[i] ? a : b;
-  } else if (op.a.scalar) {
-    int32_t a = op.a.value;
-    const int32_t *b = arrays[op.b.slot];
-    HILLOCK_LANES
-    for (uint32_t i = 0; i < n; ++i)
-      d[i] = c[i] ? a : b[i];
-  } else if (op.b.scalar) {
-    const int32_t *a = arrays[op.a.slot];
-    int32_t b = op.b.value;
-    HILLOCK_LANES
-    for (uint32_t i = 0; i < n; ++i)
-      d[i] = c[i] ? a[i] : b;
-  } else {
-    const int32_t *a = arrays[op.a.slot], *b = arrays[op.b.slot];
-    HILLOCK_LANES
-    for (uint32_t i = 0; i < n; ++i)
-      d[i] = c[i] ? a[i] : b[i];
-  }
-}
-
-HILLOCK_INLINE void input(const Operation &op, const LaneContext &context,
-                          int32_t *const *arrays, uint32_t begin, uint32_t n) {
-  int32_t *d = arrays[op.d];
-  const int32_t *direct = context.direct[size_t(op.imm)];
-  if (op.imm != 0) { // synapses feed port 0
-    if (direct)
-      std::memcpy(d, direct + begin, n * sizeof(int32_t));
-    else
-      std::memset(d, 0, n * sizeof(int32_t));
-    return;
-  }
-  const int32_t *sums = context.sums + begin;
-  int32_t shift = int32_t(context.shift);
-  HILLOCK_LANES
+void drawLanes(const LaneContext &context, int32_t *lanes, uint32_t begin,
+               uint32_t n, int32_t instruction) {
   for (uint32_t i = 0; i < n; ++i)
-    d[i] = lane::shl(sums[i], shift);
-  if (!direct)
-    return;
-  direct += begin;
-  HILLOCK_LANES
-  for (uint32_t i = 0; i < n; ++i)
-    d[i] = lane::add(d[i], direct[i]);
+    lanes[i] = image::randomValue(
+        image::randomKey(context.seed, context.core, begin + i, context.step),
+        size_t(instruction));
 }
-
-HILLOCK_INLINE void wrapLanes(const Operation &op, int32_t *const *arrays,
-                              uint32_t n) {
-  int32_t *d = arrays[op.d];
-  const int32_t *a = arrays[op.a.slot];
-  int32_t valueBits = op.imm;
-  HILLOCK_LANES
-  for (uint32_t i = 0; i < n; ++i)
-    d[i] = lane::wrap(a[i], valueBits);
-}
-
-HILLOCK_INLINE void decayLanes(const Operation &op, int32_t *const *arrays,
-                               uint32_t n) {
-  int32_t shift = op.imm;
-  if (op.b.scalar && shift >= 0 && shift <= 15 &&
-      lane::magnitude(op.b.value) <= (1u << shift))
-    binary(op, arrays, n, [shift](int32_t a, int32_t b) HILLOCK_INLINE_LAMBDA {
-      return lane::decaySmall(a, b, shift);
-    });
-  else
-    binary(op, arrays, n, [shift](int32_t a, int32_t b) HILLOCK_INLINE_LAMBDA {
-      return lane::decay(a, b, shift);
-    });
-}
-
-#define HILLOCK_BINARY(NAME, EXPRESSION)                                       \
-  case Opcode::NAME:                                                           \
-    binary(op, arrays, n, [](int32_t a, int32_t b) HILLOCK_INLINE_LAMBDA {     \
-      return int32_t(EXPRESSION);                                              \
-    });                                                                        \
-    break;
-
-/// All operations over one block of lanes.
-HILLOCK_CLONES
-void runBlock(const Operation *ops, size_t count, const LaneContext &context,
-              int32_t *const *arrays, uint32_t begin, uint32_t n) {
-  for (const Operation *end = ops + count; ops != end; ++ops) {
-    const Operation &op = *ops;
-    switch (op.op) {
-      HILLOCK_BINARY(Add, lane::add(a, b))
-      HILLOCK_BINARY(Sub, lane::sub(a, b))
-      HILLOCK_BINARY(Mul, lane::mul(a, b))
-      HILLOCK_BINARY(Shl, lane::shl(a, b))
-      HILLOCK_BINARY(Shr, lane::shr(a, b))
-      HILLOCK_BINARY(And, a & b)
-      HILLOCK_BINARY(Or, a | b)
-      HILLOCK_BINARY(Xor, a ^ b)
-      HILLOCK_BINARY(Min, a < b ? a : b)
-      HILLOCK_BINARY(Max, a > b ? a : b)
-      HILLOCK_BINARY(CmpEq, a == b)
-      HILLOCK_BINARY(CmpNe, a != b)
-      HILLOCK_BINARY(CmpLt, a < b)
-      HILLOCK_BINARY(CmpLe, a <= b)
-    case Opcode::Select:
-      select(op, arrays, n);
-      break;
-    case Opcode::Decay:
-      decayLanes(op, arrays, n);
-      break;
-    case Opcode::MulShr: {
-      int32_t shift = op.imm;
-      binary(op, arrays, n,
-             [shift](int32_t a, int32_t b)
-                 HILLOCK_INLINE_LAMBDA { return lane::mulShr(a, b, shift); });
-      break;
-    }
-    case Opcode::Wrap:
-      wrapLanes(op, arrays, n);
-      break;
-    case Opcode::Input:
-      input(op, context, arrays, begin, n);
-      break;
-    case Opcode::Random:
-      for (uint32_t i = 0; i < n; ++i)
-        arrays[op.d][i] =
-            image::randomValue(image::randomKey(context.seed, context.core,
-                                                begin + i, context.step),
-                               size_t(op.imm));
-      break;
-    default:
-      break; // folded away by the compiler
-    }
-  }
-}
-#undef HILLOCK_BINARY
-
-/// True when one of sixteen lanes is not zero.
-HILLOCK_INLINE bool anyOf(const int32_t *lanes) {
-  uint32_t any = 0;
-  for (uint32_t i = 0; i < lanePadding; ++i)
-    any |= lane::bits(lanes[i]);
-  return any != 0;
-}
-
-} // namespace
 
 void LaneProgram::fire(const LaneContext &context, int32_t *const *arrays,
                        uint32_t begin, uint32_t count,
@@ -211,18 +41,61 @@ void LaneProgram::fire(const LaneContext &context, int32_t *const *arrays,
     return;
   }
   const int32_t *condition = arrays[fireIf.slot];
-  for (uint32_t i = 0; i < count; i += lanePadding) {
-    if (!anyOf(condition + i))
-      continue;
-    for (uint32_t k = i; k < i + lanePadding && k < count; ++k)
-      if (condition[k])
+  uint64_t masks[laneBlock / 64];
+  uint32_t padded = paddedLanes(count);
+  context.kernels->findSet(condition, padded, masks);
+  for (uint32_t word = 0; word * 64 < padded; ++word)
+    for (uint64_t mask = masks[word]; mask; mask &= mask - 1) {
+      uint32_t k = word * 64 + uint32_t(std::countr_zero(mask));
+      if (k < count)
         fired.push_back({begin + k, payloadOf(k)});
+    }
+}
+
+void LaneProgram::runNative(const LaneContext &context,
+                            std::vector<Fired> &fired) const {
+  const uint32_t padded = paddedLanes(context.lanes);
+  LaneCall call;
+  call.states = context.states.data();
+  call.params = params.data();
+  call.sums = context.sums;
+  call.payloads = context.scratch;
+  int32_t *masks = context.scratch + (payload.scalar ? 0 : padded);
+  call.fires = reinterpret_cast<uint16_t *>(masks);
+  call.padded = padded;
+  call.seedHash = sm64(context.seed);
+  call.coreBits = uint64_t{context.core} << 32;
+  call.step = context.step;
+  context.native(&call);
+  if (!fires)
+    return;
+  for (uint32_t begin = 0; begin < context.lanes; begin += 64) {
+    uint64_t mask = 0;
+    std::memcpy(&mask, call.fires + begin / 16,
+                std::min<uint32_t>(padded - begin, 64) / 8);
+    if (context.lanes - begin < 64)
+      mask &= (uint64_t(1) << (context.lanes - begin)) - 1;
+    for (; mask; mask &= mask - 1) {
+      uint32_t k = begin + uint32_t(std::countr_zero(mask));
+      fired.push_back({k, payload.scalar ? payload.value : call.payloads[k]});
+    }
   }
 }
 
 void LaneProgram::run(const LaneContext &context,
                       std::vector<Fired> &fired) const {
+  // Machine code knows no injected values; they are rare.
+  bool injected = false;
+  for (const int32_t *port : context.direct)
+    injected |= port != nullptr;
+  if (context.native && !injected)
+    return runNative(context, fired);
   int32_t **arrays = context.arrays;
+  LaneInputs inputs;
+  inputs.context = &context;
+  inputs.sums = context.sums;
+  inputs.direct = context.direct.data();
+  inputs.shift = context.shift;
   for (uint32_t s = 0; s < slots; ++s)
     arrays[s] = context.scratch + size_t(s) * laneBlock;
   for (uint32_t begin = 0; begin < context.lanes; begin += laneBlock) {
@@ -234,7 +107,8 @@ void LaneProgram::run(const LaneContext &context,
     for (size_t p = 0; p < params.size(); ++p)
       arrays[slots + states + p] =
           params[p] ? const_cast<int32_t *>(params[p]) + begin : nullptr;
-    runBlock(ops.data(), ops.size(), context, arrays, begin, padded);
+    context.kernels->runLanes(ops.data(), ops.size(), inputs, arrays, begin,
+                              padded);
     if (fires)
       fire(context, arrays, begin, count, fired);
     for (const StateWrite &w : writes) {

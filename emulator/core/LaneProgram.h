@@ -65,10 +65,29 @@ struct Fired {
   int32_t payload;
 };
 
+struct Kernels;
+
+/// What machine code made for a LaneProgram works on: padded lanes, of which it
+/// advances all. Its layout is known to emulator/jit.
+struct LaneCall {
+  int32_t *const *states;
+  const int32_t *const *params; ///< null where the value is uniform
+  const int32_t *sums;          ///< of port 0; other ports are 0
+  uint16_t *fires;              ///< bit i % 16 of word i / 16: lane i fires
+  int32_t *payloads;            ///< written unless the payload is a constant
+  uint64_t padded;
+  uint64_t seedHash; ///< sm64(seed)
+  uint64_t coreBits; ///< core << 32
+  uint64_t step;
+};
+using LaneFunction = void (*)(const LaneCall *);
+
 /// What a step of one core works on.
 struct LaneContext {
-  int32_t *scratch = nullptr; ///< scratchSlots() * laneBlock values
-  int32_t **arrays = nullptr; ///< room for arraysNeeded() pointers
+  LaneFunction native = nullptr;    ///< of this program and shift, or null
+  const Kernels *kernels = nullptr; ///< findKernels()
+  int32_t *scratch = nullptr;       ///< scratchSlots() * laneBlock values
+  int32_t **arrays = nullptr;       ///< room for arraysNeeded() pointers
   std::span<int32_t *const> states;
   const int32_t *sums = nullptr; ///< synaptic sums of port 0, before the shift
   uint32_t shift = 0;
@@ -88,6 +107,14 @@ public:
 
   uint32_t scratchSlots() const { return slots; }
   size_t arraysNeeded() const { return slots + states + params.size(); }
+  /// Spikes, if any, have the payload 1.
+  bool firesOne() const {
+    return !fires || (payload.scalar && payload.value == 1);
+  }
+  /// Scratch that machine code needs, in 32-bit values.
+  size_t nativeScratch(uint32_t lanes) const {
+    return paddedLanes(lanes) * (payload.scalar ? 1 : 2);
+  }
   /// Operations left after folding, for tests and reports.
   size_t operations() const { return ops.size(); }
 
@@ -112,8 +139,18 @@ public:
     Operand value;
   };
 
+  // What code generators read. Slots: scratch, then states, then parameters.
+  const std::vector<Operation> &code() const { return ops; }
+  const std::vector<StateWrite> &stateWrites() const { return writes; }
+  uint32_t stateCount() const { return states; }
+  size_t paramCount() const { return params.size(); }
+  bool canFire() const { return fires; }
+  const Operand &fireOperand() const { return fireIf; }
+  const Operand &payloadOperand() const { return payload; }
+
 private:
   friend class LaneCompiler;
+  void runNative(const LaneContext &context, std::vector<Fired> &fired) const;
   void fire(const LaneContext &context, int32_t *const *arrays, uint32_t begin,
             uint32_t count, std::vector<Fired> &fired) const;
 
@@ -123,6 +160,15 @@ private:
   bool fires = false;
   Operand fireIf, payload;
   uint32_t slots = 0, states = 0;
+};
+
+/// Makes machine code of lane programs (emulator/jit). Serves several threads.
+class LaneCodegen {
+public:
+  virtual ~LaneCodegen() = default;
+  /// Code for \p program with synaptic sums shifted left by \p shift, valid as
+  /// long as the generator; null when it makes none for this one.
+  virtual LaneFunction generate(const LaneProgram &program, uint32_t shift) = 0;
 };
 
 } // namespace hillock::emu

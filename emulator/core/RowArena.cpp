@@ -5,17 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/core/RowArena.h"
-#include <new>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 namespace hillock::emu {
 
 namespace {
 
-/// A large page of the usual hosts.
-constexpr size_t hugeBytes = size_t(2) << 20;
 constexpr uint32_t lineWords = 16;
 
 struct Place {
@@ -54,10 +48,6 @@ uint64_t aligned(uint64_t word, uint32_t count) {
 
 } // namespace
 
-void RowArena::Release::operator()(int32_t *pointer) const {
-  ::operator delete[](pointer, std::align_val_t(hugeBytes));
-}
-
 Error RowArena::arrange(std::span<CoreState> cores,
                         std::span<const unsigned> workerOf, unsigned workers) {
   std::vector<std::vector<Place>> places = order(cores, workerOf, workers);
@@ -79,20 +69,13 @@ Error RowArena::arrange(std::span<CoreState> cores,
     return inputError(std::to_string(total) +
                           " words of synapses, the emulator holds 2^32",
                       "image", "split the network");
-  size_t bytes = std::max<size_t>(total, 1) * sizeof(int32_t);
-  bytes = (bytes + 63) / 64 * 64;
-  words.reset(static_cast<int32_t *>(
-      ::operator new[](bytes, std::align_val_t(hugeBytes))));
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-  // A wish: rows are read at random, a page walk costs more than the row.
-  if (bytes >= hugeBytes)
-    (void)madvise(words.get(), bytes / hugeBytes * hugeBytes, MADV_HUGEPAGE);
-#endif
+  words = HugeArray(total * sizeof(int32_t));
+  int32_t *arena = words.as<int32_t>();
   forEach([&](const Place &place, uint64_t word) {
-    cores[place.core].store.move(place.row, words.get(), uint32_t(word));
+    cores[place.core].store.move(place.row, arena, uint32_t(word));
   });
   for (CoreState &core : cores)
-    core.store.settle(words.get());
+    core.store.settle(arena);
   for (CoreState &core : cores)
     core.settle(cores);
   return Error::success();

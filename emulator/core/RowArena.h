@@ -16,6 +16,7 @@
 #define HILLOCK_EMULATOR_CORE_ROWARENA_H
 
 #include "emulator/core/CoreState.h"
+#include "emulator/core/HugeArray.h"
 
 namespace hillock::emu {
 
@@ -27,10 +28,7 @@ public:
                 unsigned workers);
 
 private:
-  struct Release {
-    void operator()(int32_t *pointer) const;
-  };
-  std::unique_ptr<int32_t[], Release> words;
+  HugeArray words;
 };
 
 } // namespace hillock::emu

@@ -1,4 +1,4 @@
-//===- emulator/core/Simd.h - Function multiversioning ----------*- C++ -*-===//
+//===- emulator/core/Simd.h - Hints to the compiler -------------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,16 +6,6 @@
 //===----------------------------------------------------------------------===//
 #ifndef HILLOCK_EMULATOR_CORE_SIMD_H
 #define HILLOCK_EMULATOR_CORE_SIMD_H
-
-// The hot loops are compiled once per vector width and picked when the program
-// starts, so that one binary runs everywhere. The sanitizers' own start-up does
-// not get along with the resolver functions that this needs.
-#if defined(__x86_64__) && defined(__linux__) && !defined(HILLOCK_SANITIZED)
-#define HILLOCK_CLONES                                                         \
-  __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define HILLOCK_CLONES
-#endif
 
 // Behind the parameters of a lambda.
 #define HILLOCK_INLINE_LAMBDA __attribute__((always_inline))

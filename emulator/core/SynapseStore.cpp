@@ -102,7 +102,7 @@ void SynapseStore::move(uint32_t number, int32_t *arena, uint32_t word) {
 
 void SynapseStore::settle(const int32_t *arena) {
   base = arena;
-  words = {};
+  words = std::vector<int32_t>(); // = {} would keep the memory
 }
 
 uint32_t SynapseStore::append(size_t bytes) {

@@ -66,6 +66,19 @@ void Workers::run() {
   waitUntil(working, [](uint32_t left) { return left == 0; });
 }
 
+void Workers::meet() {
+  if (threads.empty())
+    return;
+  const uint32_t number = meeting.load(std::memory_order_relaxed);
+  if (arrived.fetch_add(1, std::memory_order_acq_rel) == threads.size()) {
+    arrived.store(0, std::memory_order_relaxed);
+    meeting.store(number + 1, std::memory_order_release);
+    meeting.notify_all();
+    return;
+  }
+  waitUntil(meeting, [number](uint32_t now) { return now != number; });
+}
+
 void Workers::loop(unsigned worker) {
   uint32_t last = 0;
   for (;;) {

@@ -27,6 +27,9 @@ public:
   unsigned count() const { return static_cast<unsigned>(threads.size()) + 1; }
   /// Returns when every worker is done.
   void run();
+  /// Within the job: returns when every worker has come here. What they wrote
+  /// before is seen by all.
+  void meet();
 
 private:
   void loop(unsigned worker);
@@ -35,6 +38,8 @@ private:
   std::atomic<uint32_t> round{0};
   std::atomic<uint32_t> working{0};
   std::atomic<bool> stop{false};
+  alignas(64) std::atomic<uint32_t> arrived{0};
+  alignas(64) std::atomic<uint32_t> meeting{0};
   std::vector<std::thread> threads;
 };
 

@@ -6,7 +6,10 @@
 //===----------------------------------------------------------------------===//
 #include "emulator/engine/CycleEngine.h"
 #include "base/Parallel.h"
+#include "emulator/core/Checkpoint.h"
+#include "emulator/engine/ClockCheckpoint.h"
 #include <algorithm>
+#include <map>
 
 namespace hillock::emu {
 
@@ -17,13 +20,13 @@ constexpr size_t stepsAhead = 8;
 
 class Engine final : public CycleEngine {
 public:
-  Engine(std::shared_ptr<const image::LoadedImage> image, Options options,
-         CycleOptions cycle)
+  Engine(std::shared_ptr<const image::LoadedImage> image,
+         std::unique_ptr<Emulator> spikes, unsigned threads, CycleOptions cycle)
       : index(std::move(image)), cycle(std::move(cycle)),
-        recorder(index, this->cycle.activity),
-        threads(std::max(options.threads, 1u)) {}
+        recorder(index, this->cycle.activity), threads(std::max(threads, 1u)),
+        emulator(std::move(spikes)) {}
 
-  Error load(std::shared_ptr<const image::LoadedImage> image, Options options);
+  Error load();
 
   uint64_t now() const override { return emulator->now(); }
   Error send(std::span<const HostSpike> spikes) override;
@@ -41,6 +44,9 @@ public:
     return emulator->counters(core);
   }
   void reset() override;
+  Error save(proto::Checkpoint &to) const override;
+  /// Without a clock's past in it, a report tells of the steps since then.
+  Error restore(const proto::Checkpoint &from) override;
   Expected<CycleReport> report() override;
 
 private:
@@ -53,8 +59,12 @@ private:
   };
 
   void timeWaiting();
+  void forget();
+  /// Names and lists of the right lengths.
+  ClockPast emptyPast() const;
   void keep(Error error);
   SetReport reportOf(const Set &set) const;
+  std::vector<CoreFlow> flows() const;
 
   ImageIndex index;
   CycleOptions cycle;
@@ -62,6 +72,7 @@ private:
   unsigned threads;
   std::unique_ptr<Emulator> emulator;
   std::vector<Set> sets;
+  std::vector<EventCounts> stepCounts;
   std::vector<HostSpike> host;     ///< for the next step
   std::vector<StepEvents> waiting; ///< the first \c filled are steps
   size_t filled = 0;
@@ -69,10 +80,9 @@ private:
   ErrorKind problemKind = ErrorKind::Internal;
 };
 
-Error Engine::load(std::shared_ptr<const image::LoadedImage> image,
-                   Options options) {
+Error Engine::load() {
   Expected<std::vector<CostTable>> tables =
-      costTables(image->target, cycle.parameters);
+      costTables(index.image().target, cycle.parameters);
   if (!tables)
     return tables.takeError();
   for (CostTable &costs : *tables) {
@@ -88,11 +98,6 @@ Error Engine::load(std::shared_ptr<const image::LoadedImage> image,
     set.costs = std::move(costs);
   }
   waiting.resize(threads == 1 ? 1 : threads * stepsAhead);
-  Expected<std::unique_ptr<Emulator>> made =
-      Emulator::create(std::move(image), options);
-  if (!made)
-    return made.takeError();
-  emulator = std::move(*made);
   return Error::success();
 }
 
@@ -119,6 +124,7 @@ void Engine::step() {
   if (Error error = recorder.record(*emulator, host, waiting[filled]))
     keep(std::move(error));
   host.clear();
+  stepCounts.push_back(recorder.last());
   if (++filled == waiting.size())
     timeWaiting();
 }
@@ -134,19 +140,30 @@ void Engine::timeWaiting() {
   const size_t before = sets.front().steps.size();
   for (Set &set : sets)
     set.steps.resize(before + filled);
+  // By step, then set; only for those who want to see them.
+  std::vector<ClockTotals> own(cycle.observe ? filled * sets.size() : 0);
   parallelChunks(0, static_cast<int64_t>(filled), threads,
                  [&](int64_t first, int64_t last, unsigned thread) {
                    for (auto s = static_cast<size_t>(first);
                         s < static_cast<size_t>(last); ++s)
-                     for (Set &set : sets) {
-                       Expected<StepTime> time = set.clocks[thread]->run(
-                           waiting[s], set.totals[thread]);
+                     for (size_t k = 0; k < sets.size(); ++k) {
+                       Set &set = sets[k];
+                       ClockTotals &totals = own.empty()
+                                                 ? set.totals[thread]
+                                                 : own[s * sets.size() + k];
+                       Expected<StepTime> time =
+                           set.clocks[thread]->run(waiting[s], totals);
                        if (time)
                          set.steps[before + s] = *time;
                        else
                          failed[s] = takeText(time.takeError());
                      }
                  });
+  for (size_t i = 0; i < own.size(); ++i) {
+    Set &set = sets[i % sets.size()];
+    set.totals[0] += own[i];
+    cycle.observe(i % sets.size(), set.steps[before + i / sets.size()], own[i]);
+  }
   for (size_t s = 0; s < filled; ++s)
     if (!failed[s].empty())
       keep(makeError(ErrorKind::Internal, failed[s],
@@ -154,11 +171,73 @@ void Engine::timeWaiting() {
   filled = 0;
 }
 
+ClockPast Engine::emptyPast() const {
+  ClockPast past;
+  for (const Set &set : sets) {
+    ClockPast::Set &kept = past.sets.emplace_back();
+    kept.name = set.costs.name;
+    kept.totals.cores.resize(index.image().cores.size());
+    kept.totals.heat.resize(index.image().cores.size());
+    kept.totals.linkMessages.resize(
+        size_t(set.clocks.front()->config().tiles()) * meshDirections);
+  }
+  past.layers.resize(recorder.counts().size());
+  for (const std::vector<uint64_t> &core : recorder.fired())
+    past.fired.emplace_back(core.size());
+  return past;
+}
+
+Error Engine::save(proto::Checkpoint &to) const {
+  // Timing what waits changes nothing that anybody can see.
+  const_cast<Engine *>(this)->timeWaiting();
+  if (!problem.empty())
+    return makeError(problemKind, problem);
+  if (Error error = emulator->save(to))
+    return error;
+  ClockPast past = emptyPast();
+  for (size_t s = 0; s < sets.size(); ++s) {
+    past.sets[s].steps = sets[s].steps;
+    for (const ClockTotals &part : sets[s].totals)
+      past.sets[s].totals += part;
+  }
+  past.layers = recorder.counts();
+  past.steps = stepCounts;
+  past.fired = recorder.fired();
+  toProto(past, *to.mutable_clock());
+  return Error::success();
+}
+
+Error Engine::restore(const proto::Checkpoint &from) {
+  ClockPast past = emptyPast();
+  if (from.has_clock())
+    if (Error error = fromProto(from.clock(), past))
+      return error;
+  Expected<std::vector<HostSpike>> sent = fromProto(from.host());
+  if (!sent)
+    return sent.takeError();
+  if (Error error = emulator->restore(from))
+    return error;
+  forget();
+  host = std::move(*sent);
+  for (size_t s = 0; s < sets.size(); ++s) {
+    sets[s].steps = std::move(past.sets[s].steps);
+    sets[s].totals[0] = std::move(past.sets[s].totals);
+  }
+  stepCounts = std::move(past.steps);
+  recorder.restore(std::move(past.layers), std::move(past.fired));
+  return Error::success();
+}
+
 void Engine::reset() {
   emulator->reset();
+  forget();
+}
+
+void Engine::forget() {
   recorder.reset();
   host.clear();
   filled = 0;
+  stepCounts.clear();
   problem.clear();
   for (Set &set : sets) {
     set.steps.clear();
@@ -168,21 +247,22 @@ void Engine::reset() {
 
 SetReport Engine::reportOf(const Set &set) const {
   SetReport report;
-  report.name = set.costs.name;
-  report.source = set.costs.source;
+  report.costs = set.costs;
+  report.cyclePs = cycle.clock.cyclePs;
   report.steps = set.steps;
+  for (const StepTime &step : set.steps) {
+    report.workPs += step.workPs;
+    report.barrierPs += step.barrierPs;
+    report.barrierHighPs += step.barrierHighPs;
+    report.lowerPs += step.lowerPs;
+  }
   report.notes = set.clocks.front()->notes();
   report.totals.cores.resize(index.image().cores.size());
+  report.totals.heat.resize(index.image().cores.size());
   report.totals.linkMessages.resize(
       size_t(set.clocks.front()->config().tiles()) * meshDirections);
-  for (const ClockTotals &part : set.totals) {
-    for (size_t c = 0; c < part.cores.size(); ++c)
-      report.totals.cores[c] += part.cores[c];
-    for (size_t l = 0; l < part.linkMessages.size(); ++l)
-      report.totals.linkMessages[l] += part.linkMessages[l];
-    report.totals.barrierHopsX += part.barrierHopsX;
-    report.totals.barrierHopsY += part.barrierHopsY;
-  }
+  for (const ClockTotals &part : set.totals)
+    report.totals += part;
   for (const EventCounts &counts : recorder.counts()) {
     report.layers.push_back(energyOf(counts, set.costs));
     report.energy += report.layers.back();
@@ -190,7 +270,29 @@ SetReport Engine::reportOf(const Set &set) const {
   report.energy.barrier =
       barrierEnergy(set.costs, set.steps.size(), index.shape().tilesInUse,
                     report.totals.barrierHopsX, report.totals.barrierHopsY);
+  report.energy.leakage =
+      leakageEnergy(set.costs, report.totalPs(), index.shape().chipsInUse);
   return report;
+}
+
+/// All messages of a compartment leave with each of its spikes.
+std::vector<CoreFlow> Engine::flows() const {
+  std::vector<CoreFlow> list;
+  const auto &cores = index.image().cores;
+  for (uint32_t from = 0; from < cores.size(); ++from) {
+    const image::CoreTables &tables = cores[from];
+    std::vector<uint64_t> messages(cores.size(), 0);
+    for (uint32_t c = 0; c < tables.compartments; ++c)
+      if (const uint64_t spikes = recorder.fired()[from][c])
+        for (uint32_t slot = tables.outFirst[c]; slot < tables.outFirst[c + 1];
+             ++slot)
+          messages[index.coreAt(tables.axonsOut[slot].chip,
+                                tables.axonsOut[slot].core)] += spikes;
+    for (uint32_t to = 0; to < cores.size(); ++to)
+      if (messages[to])
+        list.push_back({from, to, messages[to]});
+  }
+  return list;
 }
 
 Expected<CycleReport> Engine::report() {
@@ -200,6 +302,9 @@ Expected<CycleReport> Engine::report() {
   CycleReport report;
   report.layers = index.layers();
   report.counts = recorder.counts();
+  report.stepCounts = stepCounts;
+  report.steps = stepCounts.size();
+  report.flows = flows();
   report.shape = index.shape();
   for (const Set &set : sets)
     report.sets.push_back(reportOf(set));
@@ -207,20 +312,6 @@ Expected<CycleReport> Engine::report() {
 }
 
 } // namespace
-
-uint64_t SetReport::workPs() const {
-  uint64_t sum = 0;
-  for (const StepTime &step : steps)
-    sum += step.workPs;
-  return sum;
-}
-
-uint64_t SetReport::totalPs() const {
-  uint64_t sum = 0;
-  for (const StepTime &step : steps)
-    sum += step.totalPs();
-  return sum;
-}
 
 EventCounts CycleReport::total() const {
   EventCounts sum;
@@ -231,18 +322,60 @@ EventCounts CycleReport::total() const {
 
 Interval CycleReport::timePs() const {
   std::vector<uint64_t> values;
-  values.reserve(sets.size());
-  for (const SetReport &set : sets)
+  for (const SetReport &set : sets) {
     values.push_back(set.totalPs());
+    values.push_back(set.highPs());
+  }
   return intervalOf(values);
 }
 
 Interval CycleReport::energyFj() const {
   std::vector<uint64_t> values;
-  values.reserve(sets.size());
   for (const SetReport &set : sets)
     values.push_back(set.energy.total());
   return intervalOf(values);
+}
+
+uint64_t CycleReport::stepEnergyFj(const SetReport &set, size_t step) const {
+  const uint64_t hops = set.totals.barrierHopsX + set.totals.barrierHopsY;
+  Energy energy = energyOf(stepCounts[step], set.costs);
+  // Barrier messages are the same in every step.
+  energy.barrier = hops == 0
+                       ? barrierEnergy(set.costs, 1, shape.tilesInUse, 0, 0)
+                       : set.energy.barrier / stepCounts.size();
+  energy.leakage =
+      leakageEnergy(set.costs, set.steps[step].totalPs(), shape.chipsInUse);
+  return energy.total();
+}
+
+void CycleReport::add(const CycleReport &other) {
+  runs += other.runs;
+  steps += other.steps;
+  stepCounts.clear();
+  for (size_t l = 0; l < counts.size(); ++l)
+    counts[l] += other.counts[l];
+  std::map<std::pair<uint32_t, uint32_t>, uint64_t> sums;
+  for (const std::vector<CoreFlow> *list :
+       std::initializer_list<const std::vector<CoreFlow> *>{&flows,
+                                                            &other.flows})
+    for (const CoreFlow &flow : *list)
+      sums[{flow.from, flow.to}] += flow.messages;
+  flows.clear();
+  for (const auto &[ends, messages] : sums)
+    flows.push_back({ends.first, ends.second, messages});
+  for (size_t s = 0; s < sets.size(); ++s) {
+    SetReport &mine = sets[s];
+    const SetReport &its = other.sets[s];
+    mine.steps.clear();
+    mine.workPs += its.workPs;
+    mine.barrierPs += its.barrierPs;
+    mine.barrierHighPs += its.barrierHighPs;
+    mine.lowerPs += its.lowerPs;
+    mine.totals += its.totals;
+    for (size_t l = 0; l < mine.layers.size(); ++l)
+      mine.layers[l] += its.layers[l];
+    mine.energy += its.energy;
+  }
 }
 
 Expected<std::unique_ptr<CycleEngine>>
@@ -250,8 +383,21 @@ CycleEngine::create(std::shared_ptr<const image::LoadedImage> image,
                     Options options, const CycleOptions &cycle) {
   if (!image)
     return makeError(ErrorKind::Internal, "no image was given");
-  auto engine = std::make_unique<Engine>(image, options, cycle);
-  if (Error error = engine->load(std::move(image), options))
+  Expected<std::unique_ptr<Emulator>> made = Emulator::create(image, options);
+  if (!made)
+    return made.takeError();
+  return create(std::move(image), std::move(*made), options.threads, cycle);
+}
+
+Expected<std::unique_ptr<CycleEngine>>
+CycleEngine::create(std::shared_ptr<const image::LoadedImage> image,
+                    std::unique_ptr<Emulator> spikes, unsigned threads,
+                    const CycleOptions &cycle) {
+  if (!image || !spikes)
+    return makeError(ErrorKind::Internal, "no image or emulator was given");
+  auto engine = std::make_unique<Engine>(std::move(image), std::move(spikes),
+                                         threads, cycle);
+  if (Error error = engine->load())
     return std::move(error);
   return std::unique_ptr<CycleEngine>(std::move(engine));
 }

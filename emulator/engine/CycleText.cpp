@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
-#include "emulator/engine/CycleEngine.h"
+#include "emulator/engine/Advice.h"
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -23,38 +23,33 @@ std::string tenths(double value, const char *unit) {
 std::string picoseconds(uint64_t ps) { return withPrefix(ps, 12, "s"); }
 std::string femtojoules(uint64_t fj) { return withPrefix(fj, 15, "J"); }
 
-std::string timeText(const SetReport &set) {
-  if (set.steps.empty())
+std::string tileText(const ChipShape &shape, uint32_t tile) {
+  return "(" + std::to_string(tile % shape.width) + "," +
+         std::to_string(tile / shape.width) + ")";
+}
+
+std::string timeText(const CycleReport &report, const SetReport &set) {
+  if (report.steps == 0)
     return "no step";
-  const uint64_t total = set.totalPs(), work = set.workPs();
-  uint64_t high = 0;
-  for (const StepTime &step : set.steps)
-    high += step.workPs + step.barrierHighPs;
-  auto longest = std::max_element(set.steps.begin(), set.steps.end(),
-                                  [](const StepTime &a, const StepTime &b) {
-                                    return a.totalPs() < b.totalPs();
-                                  });
-  std::string text =
-      picoseconds(total) + ", " + picoseconds(total / set.steps.size()) +
-      " a step, longest " + picoseconds(longest->totalPs()) + " (step " +
-      std::to_string(longest - set.steps.begin() + 1) + "); barriers " +
-      picoseconds(total - work);
-  if (high != total)
-    text += " to " + picoseconds(high - work);
+  std::string text = picoseconds(set.totalPs()) + ", " +
+                     picoseconds(set.totalPs() / report.steps) + " a step";
+  if (!set.steps.empty()) {
+    auto longest = std::max_element(set.steps.begin(), set.steps.end(),
+                                    [](const StepTime &a, const StepTime &b) {
+                                      return a.totalPs() < b.totalPs();
+                                    });
+    text += ", longest " + picoseconds(longest->totalPs()) + " (step " +
+            std::to_string(longest - set.steps.begin() + 1) + ")";
+  }
+  text += "; barriers " + picoseconds(set.barrierPs);
+  if (set.barrierHighPs != set.barrierPs)
+    text += " to " + picoseconds(set.barrierHighPs);
   return text;
 }
 
 std::string energyText(const Energy &energy) {
-  const std::array<std::pair<const char *, uint64_t>, 6> kinds = {{
-      {"neurons", energy.update},
-      {"axon-out", energy.axonOut},
-      {"network", energy.network},
-      {"axon-in", energy.axonIn},
-      {"synapses", energy.synapses},
-      {"barriers", energy.barrier},
-  }};
   std::string text;
-  for (const auto &[name, fj] : kinds)
+  for (const auto &[name, fj] : kindsOf(energy))
     if (fj != 0)
       text += (text.empty() ? "" : ", ") + std::string(name) + " " +
               tenths(100.0 * double(fj) / double(energy.total()), " %");
@@ -82,11 +77,25 @@ std::string busiestCore(const SetReport &set) {
   for (const CoreWork &core : cores)
     all += core.longest();
   const double mean = double(all) / double(cores.size());
-  return "busiest: core " + std::to_string(most - cores.begin()) +
-         " of the image, " +
-         (most->sender() > most->receiver() ? "advancing compartments"
-                                            : "receiving") +
-         ", " + tenths(double(most->longest()) / mean, " times the mean");
+  const auto core = static_cast<size_t>(most - cores.begin());
+  return "busiest: core " + std::to_string(core) + " of the image, with " +
+         stageName(boundBy(*most)) + ", " +
+         tenths(double(most->longest()) / mean, " times the mean") +
+         "; the longest in " +
+         describeCount(set.totals.heat[core].busiestSteps, "step");
+}
+
+std::string adviceText(const CycleReport &report, const SetReport &set) {
+  std::string text;
+  if (auto split = bestSplit(set))
+    text = "core " + std::to_string(split->core) +
+           " in two halves would save up to " + picoseconds(split->savedPs);
+  if (auto move = bestMove(report, set))
+    text += (text.empty() ? "core " : "; core ") + std::to_string(move->core) +
+            (move->with ? " in the place of core " + std::to_string(*move->with)
+                        : " on tile " + tileText(report.shape, move->toTile)) +
+            " would save " + femtojoules(move->savedFj) + " of hops";
+  return text;
 }
 
 std::string busiestLink(const CycleReport &report, const SetReport &set) {
@@ -96,8 +105,7 @@ std::string busiestLink(const CycleReport &report, const SetReport &set) {
     return "none";
   const auto link = static_cast<uint32_t>(most - links.begin());
   const uint32_t tile = link / meshDirections;
-  return "busiest: tile (" + std::to_string(tile % report.shape.width) + "," +
-         std::to_string(tile / report.shape.width) + ") " +
+  return "busiest: tile " + tileText(report.shape, tile) + " " +
          portName(link % meshDirections) + ", " +
          describeCount(*most, "message");
 }
@@ -118,25 +126,34 @@ std::string withPrefix(uint64_t value, int exponent, const std::string &unit) {
   return text + std::string(prefixes[prefix]) + unit;
 }
 
+static std::string range(Interval interval, int exponent, const char *unit) {
+  const std::string low = withPrefix(interval.low, exponent, unit);
+  if (interval.low == interval.high)
+    return low;
+  return low + " to " + withPrefix(interval.high, exponent, unit);
+}
+
+std::string timeRange(Interval ps) { return range(ps, 12, "s"); }
+std::string energyRange(Interval fj) { return range(fj, 15, "J"); }
+
 std::vector<std::pair<std::string, std::string>>
 describe(const CycleReport &report) {
   std::vector<std::pair<std::string, std::string>> lines;
   for (const SetReport &set : report.sets) {
-    const std::string by = set.name + " ";
-    lines.emplace_back(by + "time", timeText(set));
+    const std::string by = set.name() + " ";
+    lines.emplace_back(by + "time", timeText(report, set));
     lines.emplace_back(by + "energy", energyText(set.energy));
     lines.emplace_back(by + "layers", layersText(report, set));
     lines.emplace_back(by + "core", busiestCore(set));
     lines.emplace_back(by + "link", busiestLink(report, set));
+    if (const std::string advice = adviceText(report, set); !advice.empty())
+      lines.emplace_back(by + "what if", advice);
     for (const std::string &note : set.notes)
       lines.emplace_back(by + "note", note);
   }
   if (report.sets.size() > 1) {
-    const Interval time = report.timePs(), energy = report.energyFj();
-    lines.emplace_back("all sets time",
-                       picoseconds(time.low) + " to " + picoseconds(time.high));
-    lines.emplace_back("all sets energy", femtojoules(energy.low) + " to " +
-                                              femtojoules(energy.high));
+    lines.emplace_back("all sets time", timeRange(report.timePs()));
+    lines.emplace_back("all sets energy", energyRange(report.energyFj()));
   }
   return lines;
 }

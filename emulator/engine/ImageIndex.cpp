@@ -37,7 +37,7 @@ void ImageIndex::placeCores() {
   chips.width = (lastX + 1) * chips.chipWidth;
   chips.height = (lastY + 1) * chips.chipHeight;
   places.assign(size_t(lastChip + 1) * coresPerChip, 0);
-  std::set<uint32_t> tiles;
+  std::set<uint32_t> tiles, used;
   for (uint32_t c = 0; c < loaded->cores.size(); ++c) {
     const image::CoreTables &core = loaded->cores[c];
     places[size_t(core.chip) * coresPerChip + core.core] = c;
@@ -45,8 +45,10 @@ void ImageIndex::placeCores() {
     const uint32_t inTile = target.place(core.chip, core.core).coreInTile;
     chips.nodeOf.push_back(tile * chips.coresPerTile + inTile);
     tiles.insert(tile);
+    used.insert(core.chip);
   }
   chips.tilesInUse = static_cast<uint32_t>(tiles.size());
+  chips.chipsInUse = static_cast<uint32_t>(used.size());
 }
 
 void ImageIndex::nameLayers() {

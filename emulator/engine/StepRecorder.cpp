@@ -26,12 +26,27 @@ StepRecorder::StepRecorder(const ImageIndex &index, Activity activity)
     if (field != tables.compartmentFields.end())
       for (uint32_t c = 0; c < tables.compartments; ++c)
         bias[c] = field->second[c] != 0;
+    spikesOf.emplace_back(tables.compartments, 0);
     allBiased.push_back(std::all_of(bias.begin(), bias.end(),
                                     [](uint8_t one) { return one != 0; }));
   }
 }
 
-void StepRecorder::reset() { layers.assign(layers.size(), {}); }
+void StepRecorder::reset() {
+  layers.assign(layers.size(), {});
+  for (std::vector<uint64_t> &core : spikesOf)
+    core.assign(core.size(), 0);
+  step = before = {};
+}
+
+void StepRecorder::restore(std::vector<EventCounts> counts,
+                           std::vector<std::vector<uint64_t>> fired) {
+  layers = std::move(counts);
+  spikesOf = std::move(fired);
+  step = before = {};
+  for (const EventCounts &layer : layers)
+    before += layer;
+}
 
 Error StepRecorder::findActive(const Emulator &emulator, uint32_t core) {
   allActive = activity == Activity::All || allBiased[core];
@@ -127,6 +142,7 @@ void StepRecorder::recordCore(uint32_t core, std::span<const Spike> spikes,
                       tables.outFirst[spike.compartment];
     next = spike.compartment + 1;
     ++layers[index.layerOf(core, spike.compartment)].spikes;
+    ++spikesOf[core][spike.compartment];
     send(core, spike.compartment, events);
     events.firings.push_back(firing);
   }
@@ -161,6 +177,11 @@ Error StepRecorder::record(const Emulator &emulator,
     recordCore(core, spikes.first(count), events);
     spikes = spikes.subspan(count);
   }
+  EventCounts now;
+  for (const EventCounts &layer : layers)
+    now += layer;
+  step = now - before;
+  before = now;
   return Error::success();
 }
 

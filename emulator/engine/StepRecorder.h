@@ -43,6 +43,13 @@ public:
   /// the first layer of its row.
   const std::vector<EventCounts> &counts() const { return layers; }
   void reset();
+  /// Spikes of each compartment since reset(), by core.
+  const std::vector<std::vector<uint64_t>> &fired() const { return spikesOf; }
+  /// Goes on from these counts() and fired(), of the same image.
+  void restore(std::vector<EventCounts> counts,
+               std::vector<std::vector<uint64_t>> fired);
+  /// All that the last recorded step added to counts().
+  const EventCounts &last() const { return step; }
 
 private:
   /// Runs of compartments of the same layer.
@@ -68,6 +75,8 @@ private:
   bool allActive = false;
   std::vector<CoreRest> rest;
   std::vector<EventCounts> layers;
+  std::vector<std::vector<uint64_t>> spikesOf;
+  EventCounts step, before;
 };
 
 } // namespace hillock::emu

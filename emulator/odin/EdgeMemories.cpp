@@ -120,9 +120,10 @@ void EdgeModel::accessTinyNeuron(const InputPins &pins, Effects &effects) {
     return;
   NeuronInput input = neuronInput(pins);
   TinyUpdate update = updateTiny(shown, input.kind, input.weight);
-  // SPI replaces what is written, not what the update does otherwise.
+  // SPI replaces what is written, not what the update does otherwise. The gate
+  // alone selects it, so that closing it within a sweep spoils neurons.
   s.tinyNeurons[address] =
-      s.fsm == Fsm::WriteNeuron
+      s.fsm == Fsm::WriteNeuron || s.gate.value
           ? static_cast<uint32_t>(s.spi.mergeNeuron({shown, 0}).lo)
           : update.word;
   if (update.spike && !(shown >> kDisableBitTiny))

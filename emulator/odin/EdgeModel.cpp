@@ -55,9 +55,8 @@ void EdgeModel::edge(const InputPins &pins) {
   bool burst = s.burstPending(), bursting = s.burstsEnabled();
   if (effects.pop && burst)
     s.bursts.pop();
-  if (!s.fifo.clock(effects.push, effects.entry, effects.pop && !burst) &&
-      recorder)
-    recorder->lostPush(cycle);
+  if (!s.fifo.clock(effects.push, effects.entry, effects.pop && !burst))
+    lose();
   if (bursting) {
     s.bursts.push(effects.entry.address, effects.burstCount,
                   effects.burstInterval);
@@ -74,6 +73,8 @@ void EdgeModel::edge(const InputPins &pins) {
     s.neuronCount = static_cast<uint8_t>(s.neuronCount + (counts ? 1 : 0));
     ++s.controlCount;
   }
+  if (next != s.fsm)
+    begin(next);
   s.fsm = next;
 
   s.aerIn.clock(pins.aerInReq);
@@ -91,6 +92,31 @@ void EdgeModel::edge(const InputPins &pins) {
   if (recorder)
     recorder->edge(cycle, s.visible());
   ++cycle;
+}
+
+void EdgeModel::begin(Fsm state) {
+  switch (state) {
+  case Fsm::PopNeuron:
+    ++tally.neuronEvents;
+    tally.sops += s.chip == Chip::Tiny ? s.registers.maxNeuron + 1u : kNeurons;
+    break;
+  case Fsm::PopVirtual:
+    ++tally.virtualEvents;
+    ++tally.sops;
+    break;
+  case Fsm::Synapse:
+    ++tally.synapseEvents;
+    ++tally.sops;
+    break;
+  case Fsm::TimeReference:
+    ++tally.leaks;
+    break;
+  case Fsm::Bistability:
+    ++tally.drifts;
+    break;
+  default:
+    break;
+  }
 }
 
 Fsm EdgeModel::nextFromWait(const InputPins &pins) const {

@@ -18,6 +18,19 @@
 
 namespace hillock::emu::odin {
 
+/// What the controller did since the beginning.
+struct Work {
+  uint64_t neuronEvents = 0;  ///< sweeps over a row of synapses
+  uint64_t virtualEvents = 0; ///< weights without a synapse
+  uint64_t synapseEvents = 0; ///< ODIN: single synapses
+  uint64_t leaks = 0;         ///< time references, of all neurons or one
+  uint64_t drifts = 0;        ///< ODIN: bistability, of all rows or one
+  uint64_t lost = 0;          ///< events that found the queue full
+  /// Synaptic operations: a neuron event is one for each neuron of its sweep,
+  /// also where the weight is 0.
+  uint64_t sops = 0;
+};
+
 class EdgeModel {
 public:
   /// \p recorder may be null and must outlive the model.
@@ -39,13 +52,20 @@ public:
   }
 
   const ChipState &state() const { return s; }
+  const Work &work() const { return tally; }
   uint64_t cycles() const { return cycle; } ///< edges so far
 
 protected:
   ChipState s;
   Recorder *recorder;
   uint64_t cycle = 0;
+  Work tally;
 
+  void lose() {
+    ++tally.lost;
+    if (recorder)
+      recorder->lostPush(cycle);
+  }
   /// The controller's state after the next edge.
   Fsm nextState(const InputPins &pins) const;
   /// What ends an advance() when it changes.
@@ -75,6 +95,8 @@ private:
   void spiked(uint8_t neuron, Effects &effects);
   void controllerEvents(const InputPins &pins, Effects &effects);
   bool countsNeurons(const InputPins &pins) const;
+  /// Counts what the controller begins.
+  void begin(Fsm state);
 };
 
 } // namespace hillock::emu::odin

@@ -17,7 +17,8 @@ uint64_t FastModel::advance(const InputPins &pins, uint64_t edges) {
   bool steady = calm(pins);
   uint64_t done = 0;
   while (done < edges) {
-    uint64_t step = steady ? jump(pins, edges - done) : 0;
+    uint64_t step =
+        steady ? jump(pins, std::min(edges - done, slotEdges())) : 0;
     if (step == 0) {
       edge(pins);
       step = 1;
@@ -31,12 +32,17 @@ uint64_t FastModel::advance(const InputPins &pins, uint64_t edges) {
 }
 
 bool FastModel::calm(const InputPins &pins) const {
-  return !s.spi.changes(pins.sck) && !s.registers.monitor &&
-         (s.registers.burstTimeRef == 0 || s.openLoop.value) &&
-         s.openLoop.settled(s.registers.openLoop) &&
+  return !s.spi.changes(pins.sck) && s.openLoop.settled(s.registers.openLoop) &&
          s.gate.settled(s.registers.gateActivity) &&
          s.spiWrite.settled(s.spi.writeRequest()) &&
          s.spiRead.settled(s.spi.readRequest());
+}
+
+uint64_t FastModel::slotEdges() const {
+  if (!s.burstsEnabled())
+    return ~uint64_t(0);
+  uint32_t length = s.registers.burstTimeRef;
+  return s.bursts.phase < length ? length - s.bursts.phase : 0;
 }
 
 void FastModel::passed(const InputPins &pins, uint64_t edges,
@@ -52,10 +58,13 @@ void FastModel::passed(const InputPins &pins, uint64_t edges,
   s.aerIn.first = pins.aerInReq;
   if (edges > 1)
     s.aerIn.value = pins.aerInReq;
+  slotPassed(edges);
   cycle += edges;
 }
 
 uint64_t FastModel::jump(const InputPins &pins, uint64_t edges) {
+  if (edges == 0)
+    return 0;
   if (s.aerOut.busy())
     return jumpStall(pins, edges);
   if (!s.aerOut.settled(pins.aerOutAck))
@@ -67,7 +76,8 @@ uint64_t FastModel::jump(const InputPins &pins, uint64_t edges) {
     return jumpWait(pins, edges);
   case Fsm::PopNeuron:
   case Fsm::TimeReference:
-    return jumpSweep(pins, edges);
+    // tinyODIN closes its gate even within a sweep.
+    return s.gate.value ? 0 : jumpSweep(pins, edges);
   case Fsm::Bistability:
     return jumpDrift(pins, edges);
   default:
@@ -105,6 +115,8 @@ uint64_t FastModel::jumpStall(const InputPins &pins, uint64_t edges) {
       s.synapseOut =
           s.synapses[uint32_t(s.head().address) << 5 | s.neuronCount >> 3];
   }
+  if (s.fsm == Fsm::Bistability)
+    s.synapseOut = s.synapses[driftRow(pins) << 5 | (s.controlCount >> 1 & 31)];
   if (s.aerOut.settled(pins.aerOutAck)) {
     passed(pins, edges, Recorder::Run::Still);
     return edges;
@@ -114,6 +126,7 @@ uint64_t FastModel::jumpStall(const InputPins &pins, uint64_t edges) {
   while (done < edges && s.aerOut.busy() && s.aerOut.request() == request) {
     s.aerOut.clock({}, pins.aerOutAck);
     s.aerIn.clock(pins.aerInReq);
+    slotPassed(1);
     if (recorder)
       recorder->edge(cycle, s.visible());
     ++cycle;
@@ -127,7 +140,7 @@ unsigned FastModel::shiftBits(const InputPins &pins, uint64_t frame,
   number = std::min(number, s.spi.quietBits());
   bool waits = s.fsm == Fsm::Wait || s.fsm == Fsm::WaitSpiDown;
   if (number == 0 || !waits || !calm(pins) || s.aerOut.busy() ||
-      !s.aerOut.settled(pins.aerOutAck) ||
+      !s.aerOut.settled(pins.aerOutAck) || 2 * half * number > slotEdges() ||
       jumpWait(pins, 2 * half * number) == 0)
     return 0;
   s.spi.shift(frame >> (40 - bit - number) & ((uint64_t(1) << number) - 1),
@@ -154,12 +167,11 @@ uint64_t FastModel::jumpSweep(const InputPins &pins, uint64_t edges) {
   if ((s.controlCount & 1) ||
       (leak && inputKind(s.chip, pins.aerInAddress) != InputKind::LeakAll))
     return 0;
-  // The last neuron and the one at which the controller reports an event take
-  // their edges.
+  // The last neuron takes its edges, and so does one at which something is
+  // reported.
   unsigned begin = s.neuronCount, end = tiny ? s.registers.maxNeuron : 255u;
-  if (!tiny && !leak && s.registers.aerFromController &&
-      begin <= s.registers.monitorNeuron)
-    end = std::min<unsigned>(end, s.registers.monitorNeuron);
+  if (!tiny)
+    end = std::min(end, nextReport(begin));
   end = static_cast<unsigned>(std::min<uint64_t>(end, begin + edges / 2));
   if (begin >= end)
     return 0;
@@ -169,11 +181,26 @@ uint64_t FastModel::jumpSweep(const InputPins &pins, uint64_t edges) {
     passed(pins, done, Recorder::Run::Sweep);
     s.neuronCount = static_cast<uint8_t>(stop);
   }
-  if (stop < end && done + 2 <= edges) {
+  if (stop < end && done + 2 <= edges && !s.burstsEnabled()) {
     spikeInSweep(pins);
     done += 2;
   }
   return done;
+}
+
+unsigned FastModel::nextReport(unsigned begin) const {
+  const Registers &r = s.registers;
+  unsigned next = kNeurons;
+  auto consider = [&](bool wanted, unsigned neuron) {
+    if (wanted && neuron >= begin)
+      next = std::min(next, neuron);
+  };
+  bool pop = s.fsm == Fsm::PopNeuron;
+  consider(r.monitor || (pop && r.aerFromController), r.monitorNeuron);
+  consider(r.monitor && pop && s.head().address == r.monitorSource,
+           r.monitorNeuron & ~7u);
+  consider(pop && s.burstPending() && s.head().last, s.head().address);
+  return next;
 }
 
 void FastModel::spikeInSweep(const InputPins &pins) {
@@ -189,10 +216,10 @@ void FastModel::spikeInSweep(const InputPins &pins) {
     updateOdinNeuron(neuron, sweepInput(neuron));
   }
   Packets packets;
-  if (!s.registers.aerFromController)
+  if (!s.registers.aerFromController && !s.registers.monitor)
     packets.add(neuron);
-  if (!s.openLoop.value && !s.fifo.clock(true, {neuron, 0}, false) && recorder)
-    recorder->lostPush(cycle);
+  if (!s.openLoop.value && !s.fifo.clock(true, {neuron, 0}, false))
+    lose();
   s.aerOut.clock(packets, pins.aerOutAck);
   s.aerIn.clock(pins.aerInReq);
   ++s.controlCount;
@@ -203,7 +230,7 @@ void FastModel::spikeInSweep(const InputPins &pins) {
 }
 
 unsigned FastModel::sweepTiny(unsigned begin, unsigned end) {
-  bool stopAtSpikes = !s.openLoop.value || !s.registers.aerFromController;
+  bool stopAtSpikes = spikesLeave();
   uint32_t *words = s.tinyNeurons.data();
   auto shown = static_cast<uint32_t>(s.neuronOut.lo);
   unsigned stop;
@@ -219,15 +246,23 @@ unsigned FastModel::sweepTiny(unsigned begin, unsigned end) {
   return stop;
 }
 
+uint32_t FastModel::driftRow(const InputPins &pins) const {
+  if (inputKind(s.chip, pins.aerInAddress) == InputKind::DriftAll)
+    return s.neuronCount;
+  return pins.aerInAddress >> 8 & 0xFF;
+}
+
 uint64_t FastModel::jumpDrift(const InputPins &pins, uint64_t edges) {
   if (s.controlCount & 1)
     return 0;
   // The last word of a row takes its edges: they count rows.
-  uint32_t row = pins.aerInAddress >> 8 & 0xFF;
-  if (inputKind(s.chip, pins.aerInAddress) == InputKind::DriftAll)
-    row = s.neuronCount;
+  uint32_t row = driftRow(pins);
   unsigned begin = s.controlCount >> 1 & 31;
   auto end = static_cast<unsigned>(std::min<uint64_t>(31, begin + edges / 2));
+  unsigned watched = s.registers.monitorNeuron >> 3;
+  if (s.registers.monitor && row == s.registers.monitorSource &&
+      watched >= begin)
+    end = std::min(end, watched);
   if (begin >= end)
     return 0;
   for (unsigned i = begin; i < end; ++i) {

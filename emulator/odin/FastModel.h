@@ -18,6 +18,8 @@
 
 namespace hillock::emu::odin {
 
+struct LaneUpdates;
+
 class FastModel final : public EdgeModel {
 public:
   using EdgeModel::EdgeModel;
@@ -26,14 +28,29 @@ public:
                      unsigned number, uint64_t half) override;
 
 private:
-  /// Whether the slow inputs (SPI, registers, bursts) stay as they are.
+  /// Whether the slow inputs (SPI, registers) stay as they are.
   bool calm(const InputPins &pins) const;
+  /// Edges before the slot of bursts changes.
+  uint64_t slotEdges() const;
+  void slotPassed(uint64_t edges) {
+    if (s.burstsEnabled())
+      s.bursts.phase += static_cast<uint32_t>(edges);
+  }
+  /// Whether a spike has an effect outside its neuron.
+  bool spikesLeave() const {
+    return !s.openLoop.value ||
+           (!s.registers.aerFromController && !s.registers.monitor);
+  }
+  /// The first neuron from \p begin on at which a sweep of ODIN does more than
+  /// update it; kNeurons when there is none.
+  unsigned nextReport(unsigned begin) const;
   /// Up to \p edges edges at once; 0 when the next one is not of that kind.
   uint64_t jump(const InputPins &pins, uint64_t edges);
   uint64_t jumpStall(const InputPins &pins, uint64_t edges);
   uint64_t jumpWait(const InputPins &pins, uint64_t edges);
   uint64_t jumpSweep(const InputPins &pins, uint64_t edges);
   uint64_t jumpDrift(const InputPins &pins, uint64_t edges);
+  uint32_t driftRow(const InputPins &pins) const;
   /// Updates the neurons from \p begin up to the first that has an effect
   /// outside its memory, at most to \p end; returns where it stopped.
   unsigned sweepTiny(unsigned begin, unsigned end);
@@ -43,6 +60,9 @@ private:
   NeuronInput sweepInput(unsigned index);
   /// Writes it, its flags and (first of a word) the learning synapses.
   void updateOdinNeuron(unsigned index, const NeuronInput &input);
+  /// Writes neurons of one group of kLanes; \p row: their synapses, or null.
+  void commitLanes(unsigned begin, unsigned end, const LaneUpdates &update,
+                   uint32_t *row);
   /// The two edges of neuron neuronCount, which fires.
   void spikeInSweep(const InputPins &pins);
   /// Registers after a jump of \p edges.

@@ -5,75 +5,62 @@
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/odin/Chip.h"
+#include <iterator>
 
 namespace hillock::emu::odin {
 
-static void writeTiny(Registers &r, uint32_t address, uint32_t data) {
-  switch (address) {
-  case 0:
-    r.gateActivity = data & 1;
-    break;
-  case 1:
-    r.openLoop = data & 1;
-    break;
-  case 2:
-    r.aerFromController = data & 1;
-    break;
-  case 3:
-    r.maxNeuron = static_cast<uint8_t>(data);
-    break;
-  default:
-    break;
-  }
+namespace {
+
+using Flag = bool Registers::*;
+using Byte = uint8_t Registers::*;
+
+/// The register that an address selects; at most one member is set.
+struct Place {
+  Flag flag = nullptr;
+  Byte byte = nullptr;
+};
+
+constexpr Place kTiny[] = {{&Registers::gateActivity, nullptr},
+                           {&Registers::openLoop, nullptr},
+                           {&Registers::aerFromController, nullptr},
+                           {nullptr, &Registers::maxNeuron}};
+
+/// ODIN from address 19 on.
+constexpr uint32_t kFirstOfOdin = 19;
+constexpr Place kOdin[] = {{&Registers::aerFromController, nullptr},
+                           {&Registers::monitor, nullptr},
+                           {nullptr, &Registers::monitorNeuron},
+                           {nullptr, &Registers::monitorSource},
+                           {&Registers::updateUnmapped, nullptr},
+                           {&Registers::propagateUnmapped, nullptr},
+                           {&Registers::learnOnSynapseEvent, nullptr}};
+
+Place placeOf(Chip chip, uint32_t address) {
+  if (chip == Chip::Tiny)
+    return address < std::size(kTiny) ? kTiny[address] : Place();
+  if (address < 2)
+    return kTiny[address];
+  address -= kFirstOfOdin; // wraps below
+  return address < std::size(kOdin) ? kOdin[address] : Place();
 }
 
-static void writeOdin(Registers &r, uint32_t address, uint32_t data) {
-  if (address >= 2 && address <= 17) {
-    for (unsigned i = 0; i < 16; ++i)
-      r.inhibitory[16 * (address - 2) + i] = (data >> i) & 1;
-    return;
-  }
-  switch (address) {
-  case 0:
-    r.gateActivity = data & 1;
-    break;
-  case 1:
-    r.openLoop = data & 1;
-    break;
-  case 18:
-    r.burstTimeRef = data & 0xFFFFF;
-    break;
-  case 19:
-    r.aerFromController = data & 1;
-    break;
-  case 20:
-    r.monitor = data & 1;
-    break;
-  case 21:
-    r.monitorNeuron = static_cast<uint8_t>(data);
-    break;
-  case 22:
-    r.monitorSource = static_cast<uint8_t>(data);
-    break;
-  case 23:
-    r.updateUnmapped = data & 1;
-    break;
-  case 24:
-    r.propagateUnmapped = data & 1;
-    break;
-  case 25:
-    r.learnOnSynapseEvent = data & 1;
-    break;
-  default:
-    break;
-  }
-}
+} // namespace
 
 void Registers::write(Chip chip, uint32_t address, uint32_t data) {
-  if (chip == Chip::Tiny)
-    writeTiny(*this, address, data);
-  else
-    writeOdin(*this, address, data);
+  if (chip == Chip::Odin && address >= 2 && address < 18) {
+    for (unsigned i = 0; i < 16; ++i)
+      inhibitory[16 * (address - 2) + i] = (data >> i) & 1;
+    return;
+  }
+  if (chip == Chip::Odin && address == 18) {
+    burstTimeRef = data & 0xFFFFF;
+    return;
+  }
+  const Place place = placeOf(chip, address);
+  if (place.flag)
+    this->*place.flag = data & 1;
+  else if (place.byte)
+    this->*place.byte = static_cast<uint8_t>(data);
 }
 
 } // namespace hillock::emu::odin

@@ -7,6 +7,7 @@
 #include "emulator/timing/ChipClock.h"
 #include "emulator/noc/Barrier.h"
 #include <limits>
+#include <numeric>
 
 namespace hillock::emu {
 
@@ -37,6 +38,31 @@ CoreWork &CoreWork::operator+=(const CoreWork &other) {
   synapses += other.synapses;
   updates += other.updates;
   axonOut += other.axonOut;
+  messagesOut += other.messagesOut;
+  messagesIn += other.messagesIn;
+  blocked += other.blocked;
+  return *this;
+}
+
+CoreHeat &CoreHeat::operator+=(const CoreHeat &other) {
+  busiestSteps += other.busiestSteps;
+  busiestPs += other.busiestPs;
+  splitSavesPs += other.splitSavesPs;
+  return *this;
+}
+
+ClockTotals &ClockTotals::operator+=(const ClockTotals &other) {
+  auto add = [](auto &sums, const auto &more) {
+    if (sums.size() < more.size())
+      sums.resize(more.size());
+    for (size_t k = 0; k < more.size(); ++k)
+      sums[k] += more[k];
+  };
+  add(cores, other.cores);
+  add(heat, other.heat);
+  add(linkMessages, other.linkMessages);
+  barrierHopsX += other.barrierHopsX;
+  barrierHopsY += other.barrierHopsY;
   return *this;
 }
 
@@ -113,6 +139,7 @@ ChipClock::create(const CostTable &costs, const ChipShape &shape,
   clock->costs = costs;
   clock->shape = shape;
   clock->options = options;
+  clock->random = CounterRandom(options.shuffle);
   clock->setCycles();
   Expected<std::unique_ptr<Mesh>> mesh = Mesh::create(clock->meshConfig());
   if (!mesh)
@@ -169,12 +196,15 @@ Error ChipClock::scheduleCore(const StepEvents &events, uint32_t core) {
       const uint64_t service = each.axonIn + synapses;
       if (std::max(pending, service) > std::numeric_limits<uint32_t>::max())
         return tooLong("work", std::max(pending, service));
-      packets.push_back({out.node, static_cast<uint32_t>(pending),
-                         static_cast<uint32_t>(service)});
+      packets[first[node] + message - events.firstMessage[core]] = {
+          out.node, static_cast<uint32_t>(pending),
+          static_cast<uint32_t>(service)};
       mine.axonOut += each.axonOut;
+      ++mine.messagesOut;
       pending = 0;
       if (const uint32_t to = coreAt[out.node]; to != none) {
         work[to].axonIn += each.axonIn;
+        ++work[to].messagesIn;
         work[to].synapses += synapses;
       }
       serialHops += serialCycles(config(), node, out.node);
@@ -182,6 +212,7 @@ Error ChipClock::scheduleCore(const StepEvents &events, uint32_t core) {
   }
   tail[node] = pending + advance(rest.active, rest.inactive, 0);
   mine.axonIn += rest.hostMessages * each.axonIn;
+  mine.messagesIn += rest.hostMessages;
   busy[node] = rest.hostMessages * each.axonIn;
   for (size_t kind = 0; kind < synapseKinds; ++kind) {
     mine.synapses += rest.hostSynapses[kind] * each.synapse[kind];
@@ -190,23 +221,36 @@ Error ChipClock::scheduleCore(const StepEvents &events, uint32_t core) {
   return Error::success();
 }
 
+std::vector<uint32_t> ChipClock::visitOrder() {
+  std::vector<uint32_t> order(shape.nodeOf.size());
+  std::iota(order.begin(), order.end(), 0u);
+  for (size_t left = order.size(); options.shuffle != 0 && left > 1; --left)
+    std::swap(order[left - 1], order[random.below(left)]);
+  return order;
+}
+
 Error ChipClock::schedule(const StepEvents &events) {
   if (events.cores() != shape.nodeOf.size())
     return makeError(ErrorKind::Internal, "a step with other cores",
                      "cycle mode");
   const uint32_t nodes = config().nodes();
   work.assign(events.cores(), {});
-  packets.clear();
   first.assign(1, 0);
   tail.assign(nodes, 0);
   busy.assign(nodes, 0);
   serialHops = 0;
   for (uint32_t node = 0; node < nodes; ++node) {
-    if (coreAt[node] != none)
-      if (Error error = scheduleCore(events, coreAt[node]))
-        return error;
-    first.push_back(static_cast<uint32_t>(packets.size()));
+    const uint32_t core = coreAt[node];
+    first.push_back(first.back() +
+                    (core == none ? 0
+                                  : events.firstMessage[core + 1] -
+                                        events.firstMessage[core]));
   }
+  packets.resize(first.back());
+  // Each core has its own places, and sums do not care for order.
+  for (const uint32_t core : visitOrder())
+    if (Error error = scheduleCore(events, core))
+      return error;
   return Error::success();
 }
 
@@ -247,12 +291,15 @@ void ChipClock::boundOnly() {
 void ChipClock::describe(StepTime &time, ClockTotals &totals) const {
   const uint64_t ps = options.cyclePs;
   totals.cores.resize(work.size());
+  totals.heat.resize(work.size());
   totals.linkMessages.resize(result.linkFlits.size());
-  uint64_t serial = serialHops, longest = 0;
+  uint64_t serial = serialHops, longest = 0, second = 0;
   for (uint32_t core = 0; core < work.size(); ++core) {
     serial += work[core].sender() + work[core].receiver();
-    if (work[core].longest() > longest) {
-      longest = work[core].longest();
+    const uint64_t mine = work[core].longest();
+    second = std::max(second, std::min(mine, longest));
+    if (mine > longest) {
+      longest = mine;
       time.busiestCore = core;
     }
     totals.cores[core] += work[core];
@@ -267,6 +314,12 @@ void ChipClock::describe(StepTime &time, ClockTotals &totals) const {
   }
   time.workPs = result.cycles * ps;
   time.busiestCorePs = time.lowerPs = longest * ps;
+  if (longest != 0) {
+    const CoreWork &most = work[time.busiestCore];
+    time.splitPs = std::max(second, most.splitLongest()) * ps;
+    totals.heat[time.busiestCore] +=
+        {1, time.busiestCorePs, time.busiestCorePs - time.splitPs};
+  }
   time.upperPs = serial * ps;
   time.messages = packets.size();
 }
@@ -296,6 +349,9 @@ Expected<StepTime> ChipClock::run(const StepEvents &events,
   if (options.network == NetworkModel::Flit) {
     if (Error error = mesh->run({packets, first, tail, busy}, result))
       return std::move(error);
+    for (uint32_t core = 0; core < work.size(); ++core)
+      work[core].blocked =
+          result.sourceDone[shape.nodeOf[core]] - work[core].sender();
   } else {
     boundOnly();
   }

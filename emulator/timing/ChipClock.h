@@ -21,6 +21,7 @@
 #ifndef HILLOCK_EMULATOR_TIMING_CHIPCLOCK_H
 #define HILLOCK_EMULATOR_TIMING_CHIPCLOCK_H
 
+#include "base/Random.h"
 #include "emulator/noc/Mesh.h"
 #include "emulator/timing/StepEvents.h"
 #include <algorithm>
@@ -41,7 +42,9 @@ struct ClockOptions {
   uint32_t cyclePs = 100;
   /// Messages that an input holds beside those under way to it.
   uint32_t bufferMessages = 16;
-  uint64_t shuffle = 0; ///< see MeshConfig
+  /// Not 0: cores, routers and events are visited in random order; results are
+  /// the same (MeshConfig::shuffle).
+  uint64_t shuffle = 0;
 };
 
 /// Where the cores of an image are in the mesh of all its chips.
@@ -50,16 +53,26 @@ struct ChipShape {
   uint32_t chipWidth = 1, chipHeight = 1;
   uint32_t coresPerTile = 1;
   std::vector<uint32_t> nodeOf; ///< by index into the image's cores
-  uint32_t tilesInUse = 0;
+  uint32_t tilesInUse = 0, chipsInUse = 0;
 };
 
 /// Busy time of a core's units, in cycles.
 struct CoreWork {
   uint64_t axonIn = 0, synapses = 0, updates = 0, axonOut = 0;
+  /// Messages that the core sent and received, the host's included.
+  uint64_t messagesOut = 0, messagesIn = 0;
+  /// Cycles for which the sender stood still because the mesh had no room.
+  uint64_t blocked = 0;
   uint64_t sender() const { return updates + axonOut; }
   uint64_t receiver() const { return axonIn + synapses; }
   uint64_t longest() const { return std::max(sender(), receiver()); }
+  /// Of either half when the core's compartments are dealt to two: each half
+  /// receives every message, but does half of the rest.
+  uint64_t splitLongest() const {
+    return std::max((sender() + 1) / 2, axonIn + (synapses + 1) / 2);
+  }
   CoreWork &operator+=(const CoreWork &other);
+  bool operator==(const CoreWork &) const = default;
 };
 
 struct StepTime {
@@ -71,6 +84,8 @@ struct StepTime {
   uint64_t lowerPs = 0, upperPs = 0;
   uint32_t busiestCore = 0; ///< index into the image
   uint64_t busiestCorePs = 0;
+  /// The busiest unit if this core were split in two (CoreWork::splitLongest).
+  uint64_t splitPs = 0;
   uint32_t busiestLink = 0; ///< tile * 4 + direction
   uint64_t busiestLinkMessages = 0, messages = 0;
   bool operator==(const StepTime &) const = default;
@@ -78,11 +93,23 @@ struct StepTime {
   uint64_t totalPs() const { return workPs + barrierPs; }
 };
 
+/// How a core decides how long steps take.
+struct CoreHeat {
+  uint64_t busiestSteps = 0; ///< in which it was the busiest
+  uint64_t busiestPs = 0;    ///< time of its longest unit in these steps
+  uint64_t splitSavesPs = 0; ///< of that, what splitting it would take away
+  CoreHeat &operator+=(const CoreHeat &other);
+  bool operator==(const CoreHeat &) const = default;
+};
+
 /// Sums over steps.
 struct ClockTotals {
   std::vector<CoreWork> cores;                 ///< by index into the image
+  std::vector<CoreHeat> heat;                  ///< by index into the image
   std::vector<uint64_t> linkMessages;          ///< by tile * 4 + direction
   uint64_t barrierHopsX = 0, barrierHopsY = 0; ///< see usesBarrierMessages()
+
+  ClockTotals &operator+=(const ClockTotals &other);
 };
 
 class ChipClock {
@@ -113,6 +140,7 @@ private:
   uint32_t channelCycles(uint64_t ps, const char *what);
   uint64_t cycles(uint64_t ps, const char *what);
   Error schedule(const StepEvents &events);
+  std::vector<uint32_t> visitOrder();
   Error scheduleCore(const StepEvents &events, uint32_t core);
   void countLinks(uint32_t from, uint32_t to);
   void boundOnly();
@@ -132,6 +160,7 @@ private:
   std::vector<Packet> packets;
   std::vector<uint32_t> first;
   std::vector<uint64_t> tail, busy;
+  CounterRandom random{0};
   uint64_t serialHops = 0; ///< cycles of all messages, one after the other
   MeshResult result;
 };

@@ -5,8 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/timing/Costs.h"
+#include "base/AtomicFile.h"
 #include <algorithm>
 #include <cmath>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
 #include <map>
 #include <optional>
 
@@ -17,7 +20,7 @@ namespace {
 /// A cost above this is a mistake in the unit: 1 ms, 1 uJ.
 constexpr double maxNs = 1e6, maxPj = 1e6;
 
-constexpr std::array<const char *, 20> eventNames = {
+constexpr std::array<const char *, 21> eventNames = {
     "accumulate",
     "axon_in",
     "axon_out",
@@ -33,6 +36,7 @@ constexpr std::array<const char *, 20> eventNames = {
     "neuron_update_active",
     "neuron_update_inactive",
     "neuron_update_noise",
+    "static_chip",
     "synapse_conv",
     "synapse_dense",
     "synapse_sparse",
@@ -101,6 +105,8 @@ private:
       return inputError("event '" + event + "' costs " + std::to_string(ns) +
                             " ns and " + std::to_string(pj) + " pJ",
                         where, "give 0 to 1 ms and 0 to 1 uJ");
+    if (event == "static_chip")
+      return power(ns, pj);
     const Cost value = {static_cast<uint64_t>(std::llround(ns * 1000)),
                         static_cast<uint64_t>(std::llround(pj * 1000))};
     if (const uint32_t tiles = barrierTiles(event)) {
@@ -112,6 +118,16 @@ private:
       return inputError("unknown event '" + event + "'", where,
                         "use one of " + knownEvents());
     values[event] = value;
+    return Error::success();
+  }
+
+  /// pJ a ns are mW.
+  Error power(double ns, double pj) {
+    if (!(ns > 0))
+      return inputError("static_chip costs energy in no time", where,
+                        "give energy_pj in latency_ns: 1 pJ in 1 ns is 1 mW");
+    table.staticMicrowatts =
+        static_cast<uint64_t>(std::llround(1000 * pj / ns));
     return Error::success();
   }
 
@@ -179,41 +195,130 @@ Expected<CostTable> CostTable::create(const proto::ParameterSet &set,
   return Reader(set, where + ", parameter set '" + set.name() + "'").read();
 }
 
-Expected<std::vector<CostTable>>
-costTables(const target::TargetModel &target,
-           const std::vector<std::string> &names) {
-  const auto &sets = target.proto().timing_and_energy();
-  const std::string where = "target '" + target.name() + "'";
-  std::string known;
-  for (const proto::ParameterSet &set : sets)
-    known += (known.empty() ? "" : ", ") + set.name();
-  std::vector<CostTable> tables;
-  auto add = [&](const proto::ParameterSet &set) -> Error {
-    Expected<CostTable> table = CostTable::create(set, where);
+namespace {
+
+/// Text format's messages go into one string.
+class Collector : public google::protobuf::io::ErrorCollector {
+public:
+  void AddError(int line, int column, const std::string &message) override {
+    if (text.empty())
+      text = "line " + std::to_string(line + 1) + ":" +
+             std::to_string(column + 1) + ": " + message;
+  }
+  std::string text;
+};
+
+class Chooser {
+public:
+  explicit Chooser(const target::TargetModel &target)
+      : sets(target.proto().timing_and_energy()),
+        where("target '" + target.name() + "'") {}
+
+  Error all() {
+    for (const proto::ParameterSet &set : sets)
+      if (Error error = add(set, where))
+        return error;
+    return Error::success();
+  }
+
+  Error named(const std::string &name) {
+    if (name == "all")
+      return all();
+    if (isParameterFile(name))
+      return file(name);
+    std::string known;
+    for (const proto::ParameterSet &set : sets) {
+      if (set.name() == name)
+        return add(set, where);
+      known += (known.empty() ? "" : ", ") + set.name();
+    }
+    return makeError(ErrorKind::Usage, "no parameter set '" + name + "'", where,
+                     (known.empty() ? "the target has none, give"
+                                    : "choose from " + known + ", or give") +
+                         std::string(" a file of your own (FILE.textproto)"));
+  }
+
+  Expected<std::vector<CostTable>> take() {
+    if (tables.empty())
+      return makeError(ErrorKind::Usage, "the target has no times and energies",
+                       where, "give a set of your own (FILE.textproto)");
+    return std::move(tables);
+  }
+
+private:
+  Error add(const proto::ParameterSet &set, const std::string &from) {
+    for (const CostTable &table : tables)
+      if (table.name == set.name())
+        return makeError(ErrorKind::Usage,
+                         "two parameter sets are called '" + set.name() + "'",
+                         from, "name each once, and sets of your own anew");
+    Expected<CostTable> table = CostTable::create(set, from);
     if (!table)
       return table.takeError();
     tables.push_back(std::move(*table));
     return Error::success();
-  };
-  if (names.empty()) {
-    for (const proto::ParameterSet &set : sets)
-      if (Error error = add(set))
-        return std::move(error);
   }
-  for (const std::string &name : names) {
-    auto at = std::find_if(sets.begin(), sets.end(),
-                           [&](const auto &set) { return set.name() == name; });
-    if (at == sets.end())
-      return makeError(
-          ErrorKind::Usage, "no parameter set '" + name + "'", where,
-          known.empty() ? "the target has none" : "choose from " + known);
-    if (Error error = add(*at))
+
+  Error file(const std::string &path) {
+    auto read = readParameterFile(path);
+    if (!read)
+      return read.takeError();
+    for (const proto::ParameterSet &set : *read)
+      if (Error error = add(set, path))
+        return error;
+    return Error::success();
+  }
+
+  const google::protobuf::RepeatedPtrField<proto::ParameterSet> &sets;
+  std::string where;
+  std::vector<CostTable> tables;
+};
+
+} // namespace
+
+bool isParameterFile(std::string_view name) {
+  return name.ends_with(".textproto");
+}
+
+Expected<std::vector<proto::ParameterSet>>
+readParameterFile(const std::string &path) {
+  Expected<std::string> text = readFile(path);
+  if (!text)
+    return text.takeError();
+  proto::Target target;
+  Collector problems;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&problems);
+  if (!parser.ParseFromString(*text, &target))
+    return inputError("is no list of parameter sets: " + problems.text, path,
+                      "write timing_and_energy { name: \"mine\" cost { .. } }");
+  std::vector<proto::ParameterSet> sets(target.timing_and_energy().begin(),
+                                        target.timing_and_energy().end());
+  target.clear_timing_and_energy();
+  if (target.ByteSizeLong() != 0)
+    return inputError("has more than timing_and_energy entries", path,
+                      "a chip's description is for --target");
+  if (sets.empty())
+    return inputError("has no timing_and_energy entry", path,
+                      "write timing_and_energy { name: \"mine\" cost { .. } }");
+  for (const proto::ParameterSet &set : sets)
+    if (set.name().empty())
+      return inputError("has a set without a name", path,
+                        "give one: every figure carries it");
+  return sets;
+}
+
+Expected<std::vector<CostTable>>
+costTables(const target::TargetModel &target,
+           const std::vector<std::string> &names) {
+  Chooser chooser(target);
+  if (names.empty())
+    if (Error error = chooser.all())
       return std::move(error);
-  }
-  if (tables.empty())
-    return makeError(ErrorKind::Usage, "the target has no times and energies",
-                     where, "give it a timing_and_energy set");
-  return std::move(tables);
+  for (const std::string &name : names)
+    if (Error error = chooser.named(name))
+      return std::move(error);
+  return chooser.take();
 }
 
 } // namespace hillock::emu

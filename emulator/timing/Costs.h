@@ -23,6 +23,7 @@
 //   neuron_spike     added when it fires
 //   axon_out         sending a message
 //   barrier_N_tiles  the end of a step with N tiles in use
+//   static_chip      power of a chip in use: so much energy in so much time
 //
 // neuron_update_noise and synaptic_update are known and not used: noise and
 // learning are not part of images.
@@ -64,6 +65,7 @@ struct CostTable {
   Cost updateInactive, updateActive;      ///< of a compartment, without a spike
   Cost spike;                             ///< added by a spike
   std::vector<BarrierCost> barriers;      ///< by rising number of tiles
+  uint64_t staticMicrowatts = 0;          ///< of a chip in use, all the time
 
   /// The largest entry that is not above \p tiles (the first when there is
   /// none), and the smallest that is not below (the last when there is none).
@@ -77,7 +79,18 @@ struct CostTable {
                                     const std::string &where);
 };
 
-/// The sets of a target by name, in its order; all when \p names is empty.
+/// Sets that a user wrote: a text file of timing_and_energy entries as in a
+/// target's description, and of nothing else. Fails when it has none.
+Expected<std::vector<proto::ParameterSet>>
+readParameterFile(const std::string &path);
+
+/// True for a name that costTables() takes for a file: it ends in
+/// ".textproto".
+bool isParameterFile(std::string_view name);
+
+/// Sets of a target by name, or of a user's file (isParameterFile()), in the
+/// order of \p names; all of the target's when \p names is empty or for the
+/// name "all". Two sets of one name are an error: figures carry it.
 Expected<std::vector<CostTable>>
 costTables(const target::TargetModel &target,
            const std::vector<std::string> &names);

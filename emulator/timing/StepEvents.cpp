@@ -23,6 +23,22 @@ EventCounts &EventCounts::operator+=(const EventCounts &other) {
   return *this;
 }
 
+EventCounts EventCounts::operator-(const EventCounts &earlier) const {
+  EventCounts since = *this;
+  since.updatesInactive -= earlier.updatesInactive;
+  since.updatesActive -= earlier.updatesActive;
+  since.spikes -= earlier.spikes;
+  since.messages -= earlier.messages;
+  since.hopsX -= earlier.hopsX;
+  since.hopsY -= earlier.hopsY;
+  since.hopsChipX -= earlier.hopsChipX;
+  since.hopsChipY -= earlier.hopsChipY;
+  since.axonsIn -= earlier.axonsIn;
+  for (size_t kind = 0; kind < synapseKinds; ++kind)
+    since.synapses[kind] -= earlier.synapses[kind];
+  return since;
+}
+
 void StepEvents::clear() {
   firstFiring.assign(1, 0);
   firstMessage.assign(1, 0);

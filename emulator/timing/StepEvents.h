@@ -34,6 +34,8 @@ struct EventCounts {
     return synapses[0] + synapses[1] + synapses[2];
   }
   EventCounts &operator+=(const EventCounts &other);
+  /// What has been added since \p earlier.
+  EventCounts operator-(const EventCounts &earlier) const;
 };
 
 /// A stretch of compartments of a core, advanced one after the other; the last

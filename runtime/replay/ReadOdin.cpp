@@ -98,6 +98,8 @@ Error readSynapses(const JsonObject *object,
   const JsonArray *list = object->getArray("words");
   if (!list)
     return missing("synapses.words");
+  if (object->getString("format") == "sparse")
+    words.fill(0); // what is not listed
   for (const llvm::json::Value &entry : *list) {
     const JsonArray *pair = entry.getAsArray();
     auto address =
@@ -115,6 +117,7 @@ Error readRegisters(const JsonObject &config, Registers &registers) {
     return static_cast<uint32_t>(
         asInteger(config.get(key) ? *config.get(key) : 0).value_or(0));
   };
+  registers.gateActivity = number("SPI_GATE_ACTIVITY");
   registers.openLoop = number("SPI_OPEN_LOOP");
   registers.aerFromController = number("SPI_AER_SRC_CTRL_nNEUR");
   registers.maxNeuron = static_cast<uint8_t>(number("SPI_MAX_NEUR"));
@@ -179,7 +182,8 @@ Error readPolicy(const JsonObject *object, Policy &policy) {
       {"aerout_ackdn_delay", &policy.outRelease},
       {"max_cycles", &policy.maxCycles}};
   for (auto [key, field] : fields) {
-    auto value = integerAt(*object, key);
+    // Without a delay: the shortest one.
+    auto value = integerOr(*object, key, static_cast<int64_t>(*field));
     if (!value)
       return value.takeError();
     if (*value < 0)

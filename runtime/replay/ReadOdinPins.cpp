@@ -7,7 +7,7 @@
 #include "runtime/replay/ReadOdinPins.h"
 #include "emulator/odin/FastModel.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/StringExtras.h"
 #include <array>
 #include <map>
 
@@ -46,7 +46,7 @@ public:
       text = rest;
       ++number;
       llvm::SmallVector<StringRef, 8> words;
-      line.split('#').first.trim().split(words, ' ', -1, false);
+      llvm::SplitString(line.split('#').first, words, " \t\r");
       if (words.empty() || number == 1)
         continue;
       bool good;

@@ -145,6 +145,31 @@ std::vector<double> ticks(double low, double high, int count) {
   return result;
 }
 
+static std::string cell(const char *tag, bool numeric,
+                        const std::string &content) {
+  return element(tag, numeric ? Attributes{{"class", "n"}} : Attributes{},
+                 content);
+}
+
+Table::Table(std::vector<std::pair<std::string, bool>> headers)
+    : columns(std::move(headers)) {
+  std::string cells;
+  for (const auto &[name, numeric] : columns)
+    cells += cell("th", numeric, escape(name));
+  text = "<thead><tr>" + cells + "</tr></thead><tbody>";
+}
+
+void Table::row(const std::vector<std::string> &cells) {
+  text += "<tr>";
+  for (size_t i = 0; i < cells.size() && i < columns.size(); ++i)
+    text += cell("td", columns[i].second, cells[i]);
+  text += "</tr>";
+}
+
+std::string Table::html() const {
+  return "<div class=\"scroll\"><table>" + text + "</tbody></table></div>";
+}
+
 std::string figure(double width, double height, std::string_view title,
                    std::string_view content) {
   return element("svg",

@@ -43,6 +43,19 @@ std::string line(double x1, double y1, double x2, double y2,
 /// [low, high], about \p count of them; none when the range is empty.
 std::vector<double> ticks(double low, double high, int count);
 
+/// Rows of a table whose cells are HTML; numbers stand right.
+class Table {
+public:
+  /// Name of each column, and whether it holds numbers.
+  explicit Table(std::vector<std::pair<std::string, bool>> headers);
+  void row(const std::vector<std::string> &cells);
+  std::string html() const;
+
+private:
+  std::vector<std::pair<std::string, bool>> columns;
+  std::string text;
+};
+
 /// A figure of width x height units that scales with the page. \p title is
 /// read out by screen readers.
 std::string figure(double width, double height, std::string_view title,

@@ -65,6 +65,11 @@ text{font-size:12px;fill:var(--ink)}
 .core,.good{fill:var(--accent)}.bad{fill:var(--warm)}
 .letter{text-anchor:middle;font-weight:600}
 .light{fill:var(--on)}
+.k0{fill:#0072b2}.k1{fill:#56b4e9}.k2{fill:#cc79a7}.k3{fill:#009e73}
+.k4{fill:#bfa800}.k5{fill:#e69f00}.k6{fill:#8a8f98}.k7{fill:#d55e00}
+.flow{stroke:var(--warm);stroke-linecap:butt}
+.edge{stroke:var(--soft);stroke-dasharray:4 4}
+h3{font-size:14px;margin:16px 0 6px;font-weight:600}
 footer{margin-top:20px}
 )css";
 
@@ -97,6 +102,11 @@ std::string renderReport(const ReportData &data) {
     body += element("div", {{"class", "tiles"}}, tiles) + "\n";
   body += section("Spikes", rasterSection(data));
   body += section("Membranes", membraneSection(data));
+  body += section("Time and energy", timingSection(data));
+  body += section("Time line", timeLineSection(data));
+  body += section("Energy by layer and kind", energySection(data));
+  body += section("Hottest cores", hotCoreSection(data));
+  body += section("Links", linkSection(data));
   body += section("Layers", layerSection(data));
   body += section("Chip", chipSection(data));
   body += section("Confusion matrix", confusionSection(data));

@@ -14,6 +14,7 @@
 #define HILLOCK_RUNTIME_REPORT_REPORT_H
 
 #include "base/Error.h"
+#include "emulator/engine/CycleEngine.h"
 #include "runtime/report/Layers.h"
 #include "runtime/session/Session.h"
 #include <array>
@@ -51,6 +52,9 @@ struct ReportData {
 
   ChipPlan chip; ///< empty: no chip map
   std::vector<LayerRow> layers;
+  /// Time and energy: with the steps of one run, and the sums of all; the
+  /// same for a single run. Neither: no sections.
+  std::optional<emu::CycleReport> timeLine, cycles;
   /// confusion[label][decision]; empty: no section
   std::vector<std::vector<uint64_t>> confusion;
   /// Name, value, where it is from.

@@ -17,6 +17,11 @@ constexpr double figureWidth = 1080;
 
 std::string rasterSection(const ReportData &data);   // Plots.cpp
 std::string membraneSection(const ReportData &data); // Plots.cpp
+std::string timingSection(const ReportData &data);   // CycleTables.cpp
+std::string energySection(const ReportData &data);
+std::string hotCoreSection(const ReportData &data);
+std::string timeLineSection(const ReportData &data); // TimeLine.cpp
+std::string linkSection(const ReportData &data);     // LinkMap.cpp
 std::string chipSection(const ReportData &data);     // ChipMap.cpp
 std::string tilesSection(const ReportData &data);    // Tables.cpp
 std::string layerSection(const ReportData &data);

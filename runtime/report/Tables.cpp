@@ -13,36 +13,6 @@ namespace hillock::runtime::html {
 
 namespace {
 
-/// Rows of a table whose cells are HTML; numbers stand right.
-class Table {
-public:
-  explicit Table(std::vector<std::pair<std::string, bool>> headers)
-      : columns(std::move(headers)) {
-    std::string cells;
-    for (const auto &[name, numeric] : columns)
-      cells += cell("th", numeric, escape(name));
-    text = "<thead><tr>" + cells + "</tr></thead><tbody>";
-  }
-  void row(const std::vector<std::string> &cells) {
-    text += "<tr>";
-    for (size_t i = 0; i < cells.size() && i < columns.size(); ++i)
-      text += cell("td", columns[i].second, cells[i]);
-    text += "</tr>";
-  }
-  std::string html() const {
-    return "<div class=\"scroll\"><table>" + text + "</tbody></table></div>";
-  }
-
-private:
-  static std::string cell(const char *tag, bool numeric,
-                          const std::string &content) {
-    return element(tag, numeric ? Attributes{{"class", "n"}} : Attributes{},
-                   content);
-  }
-  std::vector<std::pair<std::string, bool>> columns;
-  std::string text;
-};
-
 /// Wide enough for the digits of the largest count.
 double cellSize(size_t classes, uint64_t largest) {
   const double fits = 620.0 / static_cast<double>(classes);

@@ -93,6 +93,8 @@ struct Worker {
   Error error = Error::success();
 
   void run(std::shared_ptr<const image::LoadedImage> image);
+  Expected<Session>
+  open(std::shared_ptr<const image::LoadedImage> image) const;
   Error runSample(Session &session, size_t index);
 };
 
@@ -118,12 +120,24 @@ Error Worker::runSample(Session &session, size_t index) {
   sums.spikesOf.resize(result->spikesOf.size());
   for (size_t p = 0; p < result->spikesOf.size(); ++p)
     sums.spikesOf[p] += result->spikesOf[p];
+  if (options.afterSample)
+    return options.afterSample(index, session.chip());
   return Error::success();
+}
+
+Expected<Session>
+Worker::open(std::shared_ptr<const image::LoadedImage> image) const {
+  if (!options.emulator)
+    return Session::open(std::move(image), 1);
+  Expected<std::unique_ptr<emu::Emulator>> made = options.emulator();
+  if (!made)
+    return made.takeError();
+  return Session::open(std::move(image), std::move(*made));
 }
 
 void Worker::run(std::shared_ptr<const image::LoadedImage> image) {
   llvm::cantFail(std::move(error));
-  auto session = Session::open(std::move(image), 1);
+  auto session = open(std::move(image));
   if (!session) {
     error = session.takeError();
     return;

@@ -53,6 +53,11 @@ struct EvaluateOptions {
   int64_t steps = 0;    ///< 0: those of each sample
   Decision decision = Decision::Sum;
   std::function<void()> progress; ///< called when a sample is done
+  /// Makes what a thread runs its samples on; empty: the plain emulator.
+  std::function<Expected<std::unique_ptr<emu::Emulator>>()> emulator;
+  /// Called after each sample with its number and what it ran on, from several
+  /// threads at once; the emulator still is as the sample has left it.
+  std::function<Error(size_t sample, emu::Emulator &emulator)> afterSample;
 };
 
 /// Results do not depend on the number of threads.

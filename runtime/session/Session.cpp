@@ -6,8 +6,11 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/session/Session.h"
 #include "base/Describe.h"
+#include "emulator/jit/Jit.h"
+#include "proto/checkpoint.pb.h"
+#include "runtime/session/Recording.h"
+#include "target/Hash.h"
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace hillock::runtime {
@@ -34,10 +37,6 @@ int64_t product(const std::vector<int64_t> &shape) {
 
 // A count in a step is that many messages; more than this is not a count.
 constexpr float maxCount = 255;
-
-bool byTime(const Event &a, const Event &b) {
-  return a.step != b.step ? a.step < b.step : a.neuron < b.neuron;
-}
 
 } // namespace
 
@@ -74,32 +73,25 @@ struct Session::Source {
   const Stimulus *stimulus;
 };
 
-struct Session::Probe {
-  ProbeTrace trace;
-  const proto::Population *population;
-};
-
 Expected<Session> Session::open(std::shared_ptr<const image::LoadedImage> image,
                                 unsigned threads) {
-  Session session;
-  session.loaded = std::move(image);
   emu::Options options;
   options.threads = threads;
-  auto emulator = emu::Emulator::create(session.loaded, options);
+  options.codegen = emu::createJit();
+  auto emulator = emu::Emulator::create(image, options);
   if (!emulator)
     return emulator.takeError();
-  session.emulator = std::move(*emulator);
-  for (const image::CoreTables &core : session.loaded->cores)
-    session.place.emplace_back(core.compartments);
-  const proto::Debug &debug = session.loaded->proto.debug();
-  for (int p = 0; p < debug.population_size(); ++p) {
-    const proto::Population &population = debug.population(p);
-    if (population.is_input())
-      continue;
-    for (int n = 0; n < population.core_size(); ++n)
-      session.place[population.core(n)][population.compartment(n)] = {
-          p, static_cast<uint32_t>(n)};
-  }
+  return open(std::move(image), std::move(*emulator));
+}
+
+Expected<Session> Session::open(std::shared_ptr<const image::LoadedImage> image,
+                                std::unique_ptr<emu::Emulator> emulator) {
+  if (!image || !emulator)
+    return makeError(ErrorKind::Internal, "no image or no emulator",
+                     "runtime::Session");
+  Session session;
+  session.loaded = std::move(image);
+  session.emulator = std::move(emulator);
   return session;
 }
 
@@ -152,11 +144,13 @@ Session::bind(const std::map<std::string, Stimulus> &stimuli) const {
   return sources;
 }
 
-Error Session::feed(const std::vector<Source> &sources, int64_t step) {
-  std::vector<emu::HostSpike> spikes;
+uint64_t Session::gather(const std::vector<Source> &sources, int64_t step,
+                         std::vector<emu::HostSpike> &spikes) const {
+  uint64_t events = 0;
   for (const Source &source : sources) {
     const proto::Port &port = *source.port;
-    for (const Event &event : source.stimulus->eventsAt(step))
+    for (const Event &event : source.stimulus->eventsAt(step)) {
+      ++events;
       for (uint32_t i = port.first(event.neuron);
            i < port.first(event.neuron + 1); ++i) {
         uint32_t atom =
@@ -164,208 +158,165 @@ Error Session::feed(const std::vector<Source> &sources, int64_t step) {
         spikes.insert(spikes.end(), static_cast<size_t>(event.value),
                       {port.core(i), port.index(i), atom, 1});
       }
+    }
   }
-  return emulator->send(spikes);
+  return events;
 }
 
-Error Session::readOutput(const proto::Port &port, int64_t step,
-                          std::vector<Event> &events) const {
-  std::map<uint32_t, std::vector<int32_t>> byCore;
-  for (int n = 0; n < port.core_size(); ++n) {
-    auto [found, isNew] = byCore.try_emplace(port.core(n));
-    if (isNew) {
-      auto state = emulator->read(port.core(n), port.state());
-      if (!state)
-        return state.takeError();
-      found->second = std::move(*state);
-    }
-    const int32_t value = found->second[port.index(n)];
-    if (value != 0)
-      events.push_back({static_cast<uint32_t>(step), static_cast<uint32_t>(n),
-                        static_cast<float>(value / port.scale())});
-  }
+Expected<uint64_t> Session::feed(const std::vector<Source> &sources,
+                                 int64_t step) {
+  std::vector<emu::HostSpike> spikes;
+  uint64_t events = gather(sources, step, spikes);
+  if (Error error = emulator->send(spikes))
+    return std::move(error);
+  return events;
+}
+
+/// Steps of which nothing but the spikes is looked at, at once: the emulator is
+/// faster when it knows what comes.
+Error Session::runAhead(const std::vector<Source> &sources,
+                        Recording &recording, int64_t chip, int64_t count,
+                        int64_t steps) {
+  std::vector<std::vector<emu::HostSpike>> inputs(static_cast<size_t>(count));
+  // What enters the first step has been sent.
+  for (int64_t k = 1; k < count && chip + k <= steps; ++k)
+    gather(sources, chip + k - 1, inputs[static_cast<size_t>(k)]);
+  std::vector<emu::Spike> spikes;
+  const uint64_t first = emulator->now() + 1;
+  if (Error error = emulator->run(inputs, spikes))
+    return error;
+  for (const emu::Spike &spike : spikes)
+    recording.add(spike, chip + static_cast<int64_t>(spike.step - first));
   return Error::success();
 }
 
-Expected<Session::Probe> Session::resolve(const std::string &text) const {
-  auto fail = [&](const std::string &what) {
-    return makeError(ErrorKind::Usage, what, "--probe " + text,
-                     "write NAME:STATE, NAME[3]:STATE or NAME[3-9]:STATE");
+/// Of the events before \p step, of all sources.
+template <typename Sources>
+static uint64_t hashBefore(const Sources &sources, int64_t step) {
+  std::string bytes;
+  auto add = [&](uint32_t value) {
+    for (int shift = 0; shift < 32; shift += 8)
+      bytes.push_back(static_cast<char>(value >> shift));
   };
-  size_t colon = text.rfind(':');
-  if (colon == std::string::npos)
-    return fail("no state is named");
-  std::string name = text.substr(0, colon), state = text.substr(colon + 1);
-  std::string range;
-  if (size_t bracket = name.rfind('[');
-      bracket != std::string::npos && name.back() == ']') {
-    range = name.substr(bracket + 1, name.size() - bracket - 2);
-    name.resize(bracket);
+  for (const auto &source : sources) {
+    bytes += source.port->name() + '\0';
+    for (const Event &event : source.stimulus->events)
+      if (event.step < step) {
+        add(event.step);
+        add(event.neuron);
+        add(static_cast<uint32_t>(event.value));
+      }
   }
-  Probe probe;
-  probe.population = nullptr;
-  for (const proto::Population &p : loaded->proto.debug().population())
-    if (p.name() == name && !p.is_input())
-      probe.population = &p;
-  if (!probe.population)
-    return fail("the chip has no population '" + name + "'");
-  uint32_t size = static_cast<uint32_t>(probe.population->core_size());
-  uint32_t low = 0, high = size ? size - 1 : 0;
-  if (!range.empty()) {
-    const char *end = range.data() + range.size();
-    auto first = std::from_chars(range.data(), end, low);
-    high = low;
-    if (first.ec == std::errc() && first.ptr != end && *first.ptr == '-')
-      first = std::from_chars(first.ptr + 1, end, high);
-    if (first.ec != std::errc() || first.ptr != end || low > high ||
-        high >= size)
-      return fail("neurons '" + range + "' of " + std::to_string(size));
-  }
-  for (uint32_t n = low; n <= high; ++n)
-    probe.trace.neurons.push_back(n);
-  uint32_t core = probe.population->core(0);
-  if (auto values = emulator->read(core, state); !values)
-    return values.takeError();
-  probe.trace.name = text;
-  probe.trace.population = name;
-  probe.trace.state = state;
-  probe.trace.scale = probe.population->scale();
-  return probe;
+  return target::hashBytes(bytes);
 }
 
-namespace {
-
-/// The values of a probe's neurons after a step; cores are read once each.
-std::vector<int32_t> readNeurons(const emu::Emulator &emulator,
-                                 const proto::Population &population,
-                                 const ProbeTrace &trace) {
-  std::map<uint32_t, std::vector<int32_t>> byCore;
-  std::vector<int32_t> values;
-  for (uint32_t n : trace.neurons) {
-    uint32_t core = population.core(n);
-    auto found = byCore.find(core);
-    if (found == byCore.end()) {
-      auto state = emulator.read(core, trace.state);
-      // A core of another program may lack the state; it then reads zero.
-      found =
-          byCore
-              .emplace(core, state ? std::move(*state) : std::vector<int32_t>())
-              .first;
-      if (!state)
-        llvm::consumeError(state.takeError());
-    }
-    uint32_t c = population.compartment(n);
-    values.push_back(c < found->second.size() ? found->second[c] : 0);
-  }
-  return values;
+/// A checkpoint of another past is not for this run.
+static Error checkPast(const proto::Checkpoint &from, uint64_t past,
+                       int64_t chipSteps) {
+  if (!from.has_run())
+    return inputError("it is not one of a session", "checkpoint",
+                      "resume with a file made by `hillock run --checkpoint`");
+  if (from.step() > static_cast<uint64_t>(chipSteps))
+    return inputError("it is at step " + std::to_string(from.step()) +
+                          " of the chip, the run ends after step " +
+                          std::to_string(chipSteps),
+                      "checkpoint", "give more --steps");
+  if (from.run().stimulus_hash() != past)
+    return inputError("the input before its step " +
+                          std::to_string(from.step()) + " was another one",
+                      "checkpoint",
+                      "resume with the input (and its options) that was "
+                      "running");
+  return Error::success();
 }
 
-std::vector<SpikeTrain> emptyTrains(const proto::Debug &debug, int64_t steps) {
-  std::vector<SpikeTrain> trains;
-  for (const proto::Population &population : debug.population())
-    trains.push_back(
-        {population.name(), toVector(population.shape()), steps, {}, false});
-  return trains;
-}
-
-} // namespace
+/// Two blocks of the emulator and a step by itself.
+constexpr int64_t stepsAhead = 63;
 
 Expected<RunResult> Session::run(const std::map<std::string, Stimulus> &stimuli,
                                  const RunOptions &options) {
   auto sources = bind(stimuli);
   if (!sources)
     return sources.takeError();
-  RunResult result;
-  result.steps = options.steps;
+  int64_t steps = options.steps;
+  uint64_t inputSpikes = 0;
   for (const Source &source : *sources) {
-    result.inputSpikes += source.stimulus->events.size();
+    inputSpikes += source.stimulus->events.size();
     if (options.steps == 0)
-      result.steps = std::max(result.steps, source.stimulus->steps);
+      steps = std::max(steps, source.stimulus->steps);
   }
-  std::vector<Probe> probes;
-  for (const std::string &text : options.probes) {
-    auto probe = resolve(text);
-    if (!probe)
-      return probe.takeError();
-    probes.push_back(std::move(*probe));
-  }
-  const proto::Debug &debug = loaded->proto.debug();
-  const proto::Io &io = loaded->proto.io();
-  int64_t lag = 0;
-  // Where an output's spikes come from: by core and compartment.
-  std::map<std::pair<uint32_t, uint32_t>, std::vector<std::pair<int, uint32_t>>>
-      watched;
-  for (int o = 0; o < io.output_size(); ++o) {
-    const proto::Port &port = io.output(o);
-    lag = std::max<int64_t>(lag, port.lag());
-    result.outputs.push_back({port.name(),
-                              toVector(port.shape()),
-                              result.steps,
-                              {},
-                              !port.state().empty()});
-    for (int n = 0; n < port.core_size() && port.state().empty(); ++n)
-      watched[{port.core(n), port.index(n)}].push_back(
-          {o, static_cast<uint32_t>(n)});
-  }
-  for (const proto::Population &population : debug.population())
-    lag = std::max<int64_t>(lag, population.lag());
-  std::vector<SpikeTrain> trains = emptyTrains(debug, result.steps);
-  result.spikesOf.assign(debug.population_size(), 0);
   emulator->reset();
-  result.chipSteps = result.steps + lag;
-  for (int64_t chip = 0; chip < result.chipSteps; ++chip) {
-    emulator->step();
-    if (chip < result.steps)
-      if (Error error = feed(*sources, chip))
-        return std::move(error);
-    for (const emu::Spike &spike : emulator->spikes()) {
-      Place where = place[spike.core][spike.compartment];
-      if (where.population >= 0) {
-        ++result.spikesOf[where.population];
-        int64_t t = chip - debug.population(where.population).lag();
-        if (options.populations && t >= 0 && t < result.steps)
-          trains[where.population].events.push_back(
-              {static_cast<uint32_t>(t), where.neuron,
-               static_cast<float>(spike.payload)});
-      }
-      auto found = watched.find({spike.core, spike.compartment});
-      if (found == watched.end())
-        continue;
-      for (auto [output, neuron] : found->second) {
-        int64_t t = chip - io.output(output).lag();
-        if (t >= 0 && t < result.steps)
-          result.outputs[output].events.push_back(
-              {static_cast<uint32_t>(t), neuron,
-               static_cast<float>(spike.payload)});
-      }
-    }
-    for (int o = 0; o < io.output_size(); ++o)
-      if (int64_t t = chip - io.output(o).lag();
-          !io.output(o).state().empty() && t >= 0 && t < result.steps)
-        if (Error error = readOutput(io.output(o), t, result.outputs[o].events))
-          return std::move(error);
-    for (Probe &probe : probes)
-      if (int64_t t = chip - probe.population->lag();
-          t >= 0 && t < result.steps)
-        probe.trace.values.push_back(
-            readNeurons(*emulator, *probe.population, probe.trace));
+  auto recording = Recording::create(*loaded, *emulator, options, steps);
+  if (!recording)
+    return recording.takeError();
+  const int64_t lag = recording->lag();
+  int64_t chip = 0;
+  bool kept = false;
+  auto past = [&](int64_t at) {
+    return hashBefore(*sources, std::min(at, steps));
+  };
+  auto keep = [&]() -> Error {
+    proto::Checkpoint checkpoint;
+    if (Error error = emulator->save(checkpoint))
+      return error;
+    recording->save(*checkpoint.mutable_run());
+    checkpoint.mutable_run()->set_stimulus_hash(past(chip));
+    return options.keep(checkpoint);
+  };
+  if (const proto::Checkpoint *from = options.resume) {
+    // First whose it is: the rest says nothing when it is of another image.
+    if (Error error = emulator->restore(*from))
+      return std::move(error);
+    chip = static_cast<int64_t>(from->step());
+    if (Error error = checkPast(*from, past(chip), steps + lag))
+      return std::move(error);
+    if (Error error = recording->restore(from->run(), chip))
+      return std::move(error);
   }
-  for (SpikeTrain &output : result.outputs)
-    std::sort(output.events.begin(), output.events.end(), byTime);
-  for (SpikeTrain &train : trains)
-    std::sort(train.events.begin(), train.events.end(), byTime);
-  // A population that is read has no spikes to show, but its values.
-  for (int o = 0; o < io.output_size() && options.populations; ++o)
-    if (const proto::Port &port = io.output(o);
-        !port.state().empty() && port.core_size() > 0)
-      if (int32_t p = place[port.core(0)][port.index(0)].population; p >= 0) {
-        trains[p].events = result.outputs[o].events;
-        trains[p].graded = true;
-      }
-  if (options.populations)
-    result.populations = std::move(trains);
-  for (Probe &probe : probes)
-    result.probes.push_back(std::move(probe.trace));
+  while (chip < recording->steps() + lag) {
+    int64_t ahead = recording->looksAtSteps()
+                        ? 0
+                        : std::min(stepsAhead, steps + lag - chip) - 1;
+    if (options.keepEvery > 0)
+      ahead = std::min(ahead, options.keepEvery - 1 - chip % options.keepEvery);
+    if (options.keep && chip < steps)
+      ahead = std::min(ahead, steps - 1 - chip);
+    if (ahead > 0) {
+      if (Error error = runAhead(*sources, *recording, chip, ahead, steps))
+        return std::move(error);
+      chip += ahead;
+      if (chip <= steps)
+        if (auto events = feed(*sources, chip - 1); !events)
+          return events.takeError();
+    }
+    emulator->step();
+    uint64_t fed = 0;
+    if (chip < steps) {
+      Expected<uint64_t> events = feed(*sources, chip);
+      if (!events)
+        return events.takeError();
+      fed = *events;
+    }
+    if (Error error = recording->record(*emulator, chip, fed))
+      return std::move(error);
+    ++chip;
+    if (options.progress)
+      options.progress(chip, recording->steps() + lag);
+    // Up to the end of the input: what comes behind it belongs to this run's
+    // length, and a resumed run may be longer.
+    const bool due = options.keepEvery > 0 && chip % options.keepEvery == 0;
+    if (options.keep && (chip == steps || (due && chip < steps))) {
+      if (Error error = keep())
+        return std::move(error);
+      kept = true;
+    }
+  }
+  if (options.keep && (!kept || chip < steps))
+    if (Error error = keep())
+      return std::move(error);
+  RunResult result = recording->take();
+  result.inputSpikes = inputSpikes;
+  result.chipSteps = chip;
   for (uint32_t core = 0; core < loaded->cores.size(); ++core)
     result.cores.push_back(emulator->counters(core));
   return result;

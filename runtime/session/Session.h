@@ -20,7 +20,9 @@
 
 #include "base/Error.h"
 #include "emulator/core/Emulator.h"
+#include "runtime/session/StopCondition.h"
 #include "runtime/stream/Stimulus.h"
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -57,6 +59,21 @@ struct RunOptions {
   bool populations = false; ///< record the spikes of every population
   /// "NAME:STATE" for all neurons, "NAME[3]:STATE" or "NAME[3-9]:STATE".
   std::vector<std::string> probes;
+  /// Called when steps of the chip are done, one or some at once: how many so
+  /// far, of how many.
+  std::function<void(int64_t done, int64_t all)> progress;
+  /// The run ends after the first step of the network in which one holds; its
+  /// results are those of a run with so many steps (the counters of cores may
+  /// have seen more, as outputs lag).
+  std::vector<StopCondition> stopWhen;
+  /// Where the run goes on; must outlive the call. Its image, seed, past
+  /// stimuli, populations and probes must be those of this run; the number of
+  /// steps and what follows may differ.
+  const proto::Checkpoint *resume = nullptr;
+  /// Called every \c keepEvery chip steps (0: never) and at the end of the
+  /// input, with a checkpoint of the run so far.
+  int64_t keepEvery = 0;
+  std::function<Error(const proto::Checkpoint &)> keep;
 };
 
 struct RunResult {
@@ -68,15 +85,26 @@ struct RunResult {
   std::vector<emu::CoreCounters> cores; ///< by index into the image's cores
   std::vector<uint64_t> spikesOf;       ///< by population of the debug section
   uint64_t inputSpikes = 0;
+  std::string stopped; ///< the stop condition that held first, or empty
 
   emu::CoreCounters total() const;
 };
+
+class Recording;
 
 class Session {
 public:
   static Expected<Session> open(std::shared_ptr<const image::LoadedImage> image,
                                 unsigned threads);
+  /// The same on an emulator of \p image that the caller has made: one with a
+  /// clock, or one that is spread over processes. A run begins with its
+  /// reset().
+  static Expected<Session> open(std::shared_ptr<const image::LoadedImage> image,
+                                std::unique_ptr<emu::Emulator> emulator);
 
+  /// What runs the image; for what is more than a session knows, such as the
+  /// report of a clock.
+  emu::Emulator &chip() { return *emulator; }
   const image::LoadedImage &image() const { return *loaded; }
   /// Name and shape of each input.
   std::vector<std::pair<std::string, std::vector<int64_t>>> inputs() const;
@@ -89,24 +117,20 @@ public:
 
 private:
   struct Source; ///< a port, bound to its stimulus
-  struct Probe;
   Session() = default;
   Expected<std::vector<Source>>
   bind(const std::map<std::string, Stimulus> &stimuli) const;
-  Expected<Probe> resolve(const std::string &text) const;
-  Error feed(const std::vector<Source> &sources, int64_t step);
-  /// The state of an output with one, as events of network step \p step.
-  Error readOutput(const proto::Port &port, int64_t step,
-                   std::vector<Event> &events) const;
+  /// Appends the messages of \p step, of so many events.
+  uint64_t gather(const std::vector<Source> &sources, int64_t step,
+                  std::vector<emu::HostSpike> &spikes) const;
+  /// Returns how many events were sent.
+  Expected<uint64_t> feed(const std::vector<Source> &sources, int64_t step);
+  /// Runs \p count chip steps from \p chip of a run with \p steps of input.
+  Error runAhead(const std::vector<Source> &sources, Recording &recording,
+                 int64_t chip, int64_t count, int64_t steps);
 
   std::shared_ptr<const image::LoadedImage> loaded;
   std::unique_ptr<emu::Emulator> emulator;
-  /// What sits on compartment c of core k: place[k][c].
-  struct Place {
-    int32_t population = -1;
-    uint32_t neuron = 0;
-  };
-  std::vector<std::vector<Place>> place;
 };
 
 } // namespace hillock::runtime

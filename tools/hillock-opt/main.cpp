@@ -4,6 +4,7 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "compiler/ann/ir/Passes.h"
 #include "compiler/mapping/passes/Passes.h"
 #include "compiler/transform/loihi/Passes.h"
 #include "dialects/All.h"
@@ -14,6 +15,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   hillock::registerAllDialects(registry);
   mlir::registerTransformsPasses();
+  hillock::ann::registerHillockAnnPasses();
   hillock::transform::registerHillockLoihiPasses();
   hillock::mapping::registerHillockMappingPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(

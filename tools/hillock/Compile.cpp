@@ -8,6 +8,9 @@
 #include "base/Describe.h"
 #include "base/Progress.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "tools/hillock/AnnVerbs.h"
+#include "tools/hillock/CrossbarModel.h"
+#include "tools/hillock/OdinFiles.h"
 #include "tools/hillock/Summary.h"
 #include "tools/hillock/Verbs.h"
 #include "tools/hillock/Verify.h"
@@ -18,14 +21,21 @@ namespace hillock::tool {
 namespace {
 
 struct Options {
-  std::string model, output, from, to;
+  std::string model, output, from, to, emit;
   bool verify = false;
   std::vector<std::string> inputs;
   DataOptions data;
   CompileOptions compile;
+  AnnOptions ann;
 };
 
 Error checkOutput(const Options &options, pipeline::Phase to) {
+  if (!options.emit.empty()) {
+    if (to != pipeline::Phase::Image)
+      return makeError(ErrorKind::Usage, "needs the image", "--emit",
+                       "leave --to out");
+    return checkBoardFormat(options.emit, options.output);
+  }
   if (options.output.empty()) {
     if (options.verify || !options.compile->saveTemps.empty())
       return Error::success();
@@ -198,7 +208,10 @@ Error describe(const Options &options, const pipeline::Options &run,
     if (!image)
       return makeError(ErrorKind::Internal, "the image does not load: " +
                                                 takeText(image.takeError()));
-    describeImage(*image, out);
+    if (isCrossbar(*image))
+      describeCrossbar(*image, out);
+    else
+      describeImage(*image, out);
   } else if (run.to == pipeline::Phase::Quantized && compilation.integer()) {
     const std::vector<runtime::LayerRow> layers =
         layersOfNetwork(compilation.integer());
@@ -209,7 +222,41 @@ Error describe(const Options &options, const pipeline::Options &run,
   return Error::success();
 }
 
+/// Another file of an image that is there already.
+Expected<int> convert(const Options &options, Output &out) {
+  if (Error error = checkOutput(options, pipeline::Phase::Image))
+    return std::move(error);
+  Expected<proto::Image> image = image::readImage(options.model);
+  if (!image)
+    return image.takeError();
+  out.line(options.model + " -> " + options.output);
+  out.document["model"] = options.model;
+  out.document["output"] = options.output;
+  out.document["target"] = image->target().name();
+  if (Error error =
+          emitBoard(*image, options.model, options.emit, options.output, out))
+    return std::move(error);
+  return 0;
+}
+
+Error write(const Options &options, pipeline::Phase to,
+            pipeline::Compilation &compilation, Output &out) {
+  if (!options.emit.empty())
+    return emitBoard(compilation.image(), options.model, options.emit,
+                     options.output, out);
+  if (to == pipeline::Phase::Image)
+    return image::writeImage(compilation.image(), options.output);
+  return compilation.writeLevel(to, options.output);
+}
+
 Expected<int> run(const Options &options, Output &out) {
+  if (isAnnModel(options.model))
+    return compileAnn({options.model, options.output, options.compile->target,
+                       options.to, options.compile->seed},
+                      *options.ann, out);
+  if (!options.emit.empty() &&
+      llvm::sys::path::extension(options.model) == ".hlk")
+    return convert(options, out);
   pipeline::Options run = *options.compile;
   for (const auto &[name, phase] :
        {std::pair(&options.to, &run.to), std::pair(&options.from, &run.from)}) {
@@ -237,14 +284,9 @@ Expected<int> run(const Options &options, Output &out) {
   if (options.verify)
     if (Error error = verify(options, *compilation, out))
       return std::move(error);
-  if (!options.output.empty()) {
-    Error error =
-        run.to == pipeline::Phase::Image
-            ? image::writeImage((*compilation)->image(), options.output)
-            : (*compilation)->writeLevel(run.to, options.output);
-    if (error)
+  if (!options.output.empty())
+    if (Error error = write(options, run.to, **compilation, out))
       return std::move(error);
-  }
   Json times = Json::object();
   std::string words;
   for (const pipeline::PhaseTime &time : (*compilation)->times()) {
@@ -264,7 +306,7 @@ void addCompile(Program &program) {
   CLI::App *verb =
       program.verb("compile", "From a trained network to a chip's image");
   auto options = std::make_shared<Options>();
-  verb->add_option("model", options->model, "A .nir, .mlir or .mlirbc file")
+  verb->add_option("model", options->model, "A .nir, .onnx, .mlir or .mlirbc file")
       ->required()
       ->type_name("MODEL");
   verb->add_option("-o,--output", options->output,
@@ -278,7 +320,12 @@ void addCompile(Program &program) {
   verb->add_option("--from", options->from,
                    "First phase; MODEL is what the phase before it left")
       ->type_name("PHASE");
+  verb->add_option("--emit", options->emit,
+                   "For ODIN and tinyODIN, also from a .hlk: spi (frames; "
+                   ".spi binary or .txt), hex (memories for $readmemh)")
+      ->type_name("FORMAT");
   options->compile = declareCompileOptions(verb, true);
+  options->ann = declareAnnOptions(verb, false);
   verb->add_option("--save-temps", options->compile->saveTemps,
                    "Folder for the result of each phase")
       ->type_name("DIR");

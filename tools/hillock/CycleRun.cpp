@@ -5,118 +5,248 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/CycleRun.h"
-#include "emulator/engine/CycleEngine.h"
+#include "base/Describe.h"
+#include "emulator/engine/Advice.h"
+#include <algorithm>
 
 namespace hillock::tool {
 
+void TimingOptions::declare(CLI::App *verb) {
+  verb->add_option("--timing", timing,
+                   "step: spikes without a clock; cycle: time and energy, too")
+      ->check(CLI::IsMember({"step", "cycle"}))
+      ->capture_default_str();
+  verb->add_option("--parameters", parameters,
+                   "Sets of times and energies: names (davies2018, sanafe), "
+                   "all, or FILE.textproto; all of the target's when none is "
+                   "named")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  verb->add_option("--network", network,
+                   "flit: messages through routers; bound: the busiest core "
+                   "or channel alone, quicker")
+      ->check(CLI::IsMember({"flit", "bound"}))
+      ->capture_default_str();
+}
+
+Error TimingOptions::check(const Model &model) const {
+  if (!cycle()) {
+    if (parameters.empty() && network == "flit")
+      return Error::success();
+    return makeError(ErrorKind::Usage, "a run without a clock takes no times",
+                     parameters.empty() ? "--network" : "--parameters",
+                     "add --timing cycle");
+  }
+  if (model.image())
+    return Error::success();
+  return makeError(ErrorKind::Usage, "only a chip has a clock",
+                   "--timing cycle", "give an image, or --level chip");
+}
+
+emu::CycleOptions TimingOptions::cycleOptions() const {
+  emu::CycleOptions options;
+  options.parameters = parameters;
+  if (network == "bound")
+    options.clock.network = emu::NetworkModel::Bound;
+  return options;
+}
+
 namespace {
 
-/// As a session feeds the chip: one message an axon and unit of the value.
-Error feed(const proto::Io &io, const Stimuli &stimuli, int64_t step,
-           emu::Emulator &emulator) {
-  std::vector<emu::HostSpike> spikes;
-  for (const proto::Port &port : io.input()) {
-    auto found = stimuli.find(port.name());
-    if (found == stimuli.end() && io.input_size() == 1)
-      found = stimuli.find("");
-    if (found == stimuli.end())
-      continue;
-    for (const runtime::Event &event : found->second.eventsAt(step))
-      for (uint32_t i = port.first(static_cast<int>(event.neuron));
-           i < port.first(static_cast<int>(event.neuron) + 1); ++i) {
-        const int at = static_cast<int>(i);
-        const uint32_t atom = at < port.atom_size() ? port.atom(at) : 0;
-        spikes.insert(spikes.end(), static_cast<size_t>(event.value),
-                      {port.core(at), port.index(at), atom, 1});
-      }
-  }
-  return emulator.send(spikes);
-}
-
-/// The clock must not change what the chip does.
-Error compare(const emu::Emulator &emulator, const LevelResult &result) {
-  for (uint32_t core = 0; core < result.cores.size(); ++core) {
-    const emu::CoreCounters &now = emulator.counters(core);
-    const emu::CoreCounters &then = result.cores[core];
-    if (now.spikes != then.spikes || now.axonsIn != then.axonsIn ||
-        now.synapticEvents != then.synapticEvents)
-      return makeError(ErrorKind::Internal,
-                       "a run with a clock has " + std::to_string(now.spikes) +
-                           " spikes, one without " +
-                           std::to_string(then.spikes),
-                       "core " + std::to_string(core));
-  }
-  return Error::success();
-}
-
 Json toJson(const emu::Energy &energy) {
-  return {{"neurons", energy.update},    {"axon_out", energy.axonOut},
-          {"network", energy.network},   {"axon_in", energy.axonIn},
-          {"synapses", energy.synapses}, {"barriers", energy.barrier},
+  return {{"neurons", energy.update},   {"spikes", energy.spike},
+          {"axon_out", energy.axonOut}, {"network", energy.network},
+          {"axon_in", energy.axonIn},   {"synapses", energy.synapses},
+          {"barriers", energy.barrier}, {"leakage", energy.leakage},
           {"total", energy.total()}};
 }
 
+Json hotJson(const emu::SetReport &set) {
+  constexpr size_t most = 8;
+  Json list = Json::array();
+  for (const uint32_t core : emu::hottestCores(set)) {
+    if (list.size() == most)
+      break;
+    const emu::CoreWork &work = set.totals.cores[core];
+    const emu::CoreHeat &heat = set.totals.heat[core];
+    auto ps = [&](uint64_t cycles) { return cycles * set.cyclePs; };
+    list.push_back({{"core", core},
+                    {"bound_by", emu::stageName(emu::boundBy(work))},
+                    {"busiest_steps", heat.busiestSteps},
+                    {"axon_in_ps", ps(work.axonIn)},
+                    {"synapses_ps", ps(work.synapses)},
+                    {"neurons_ps", ps(work.updates)},
+                    {"axon_out_ps", ps(work.axonOut)},
+                    {"blocked_ps", ps(work.blocked)},
+                    {"messages_in", work.messagesIn},
+                    {"messages_out", work.messagesOut},
+                    {"split_saves_ps", heat.splitSavesPs}});
+  }
+  return list;
+}
+
+Json moveJson(const emu::CycleReport &report, const emu::SetReport &set) {
+  const auto move = emu::bestMove(report, set);
+  if (!move)
+    return nullptr;
+  const uint32_t width = report.shape.width;
+  auto tile = [&](uint32_t one) { return Json{one % width, one / width}; };
+  Json json = {{"core", move->core},
+               {"from_tile", tile(move->fromTile)},
+               {"to_tile", tile(move->toTile)},
+               {"saved_fj", move->savedFj},
+               {"hops_fj", move->hopsFj}};
+  if (move->with)
+    json["change_places_with"] = *move->with;
+  return json;
+}
+
+/// Of one run, or of the sum of runs (then without steps).
 Json toJson(const emu::SetReport &set, const emu::CycleReport &report) {
-  Json layers = Json::array(), steps = Json::array();
-  uint64_t high = 0;
+  Json layers = Json::array(), steps = Json::array(), energy = Json::array();
   for (size_t l = 0; l < set.layers.size(); ++l)
     if (set.layers[l].total() != 0)
       layers.push_back(
           {{"name", report.layers[l]}, {"energy_fj", toJson(set.layers[l])}});
-  for (const emu::StepTime &step : set.steps) {
-    steps.push_back(step.totalPs());
-    high += step.workPs + step.barrierHighPs;
+  for (size_t s = 0; s < set.steps.size(); ++s) {
+    steps.push_back(set.steps[s].totalPs());
+    energy.push_back(report.stepEnergyFj(set, s));
   }
-  return {{"name", set.name},
-          {"source", set.source},
-          {"time_ps", set.totalPs()},
-          {"time_without_barriers_ps", set.workPs()},
-          {"time_with_longer_barriers_ps", high},
-          {"step_ps", std::move(steps)},
-          {"energy_fj", toJson(set.energy)},
-          {"layers", std::move(layers)},
-          {"assumed", set.notes}};
+  Json json = {{"name", set.name()},
+               {"source", set.source()},
+               {"time_ps", set.totalPs()},
+               {"time_without_barriers_ps", set.workPs},
+               {"time_with_longer_barriers_ps", set.highPs()},
+               {"energy_fj", toJson(set.energy)},
+               {"layers", std::move(layers)},
+               {"hottest_cores", hotJson(set)},
+               {"best_move", moveJson(report, set)},
+               {"assumed", set.notes}};
+  if (!set.steps.empty()) {
+    json["step_ps"] = std::move(steps);
+    json["step_fj"] = std::move(energy);
+  }
+  return json;
 }
 
-void show(const emu::CycleReport &report, Output &out) {
-  Json sets = Json::array();
-  for (const emu::SetReport &set : report.sets)
-    sets.push_back(toJson(set, report));
-  const emu::Interval time = report.timePs(), energy = report.energyFj();
-  out.document["timing"] = {{"sets", std::move(sets)},
-                            {"time_ps", {time.low, time.high}},
-                            {"energy_fj", {energy.low, energy.high}}};
-  for (const auto &[name, text] : emu::describe(report))
-    out.item(name, text);
+Json intervalJson(emu::Interval interval) {
+  return {interval.low, interval.high};
 }
 
 } // namespace
 
-Error addCycles(const std::shared_ptr<const image::LoadedImage> &image,
-                const Stimuli &stimuli, const LevelResult &result,
-                const std::vector<std::string> &parameters, unsigned threads,
-                Output &out) {
-  emu::Options options;
-  options.threads = threads;
-  emu::CycleOptions cycle;
-  cycle.parameters = parameters;
-  Expected<std::unique_ptr<emu::CycleEngine>> engine =
-      emu::CycleEngine::create(image, options, cycle);
-  if (!engine)
-    return engine.takeError();
-  for (int64_t step = 0; step < result.chipSteps; ++step) {
-    (*engine)->step();
-    if (step < result.steps)
-      if (Error error = feed(image->proto.io(), stimuli, step, **engine))
-        return error;
-  }
-  if (Error error = compare(**engine, result))
-    return error;
-  Expected<emu::CycleReport> report = (*engine)->report();
+void showCycles(const emu::CycleReport &report, Output &out) {
+  Json sets = Json::array();
+  for (const emu::SetReport &set : report.sets)
+    sets.push_back(toJson(set, report));
+  out.document["timing"] = {{"sets", std::move(sets)},
+                            {"time_ps", intervalJson(report.timePs())},
+                            {"energy_fj", intervalJson(report.energyFj())}};
+  for (const auto &[name, text] : emu::describe(report))
+    out.item(name, text);
+}
+
+void CycleSamples::attach(std::shared_ptr<const image::LoadedImage> image,
+                          const TimingOptions &options, size_t count,
+                          runtime::EvaluateOptions &to) {
+  samples.resize(count);
+  to.emulator = [image, cycle = options.cycleOptions()]()
+      -> Expected<std::unique_ptr<emu::Emulator>> {
+    auto made = emu::CycleEngine::create(image, emu::Options{}, cycle);
+    if (!made)
+      return made.takeError();
+    return std::unique_ptr<emu::Emulator>(std::move(*made));
+  };
+  to.afterSample = [this](size_t index, emu::Emulator &emulator) {
+    // It was made above.
+    return take(index, static_cast<emu::CycleEngine &>(emulator));
+  };
+}
+
+Error CycleSamples::take(size_t index, emu::CycleEngine &engine) {
+  Expected<emu::CycleReport> report = engine.report();
   if (!report)
     return report.takeError();
-  show(*report, out);
+  Sample &sample = samples[index];
+  for (const emu::SetReport &set : report->sets) {
+    sample.ps.push_back(set.totalPs());
+    sample.highPs.push_back(set.highPs());
+    sample.fj.push_back(set.energy.total());
+  }
+  // Integer sums: the order of the samples does not matter.
+  std::lock_guard<std::mutex> lock(mutex);
+  if (index == 0)
+    firstReport = *report;
+  if (sum)
+    sum->add(*report);
+  else
+    sum = std::move(*report);
   return Error::success();
+}
+
+namespace {
+
+/// The mean and the smallest value that 95 % of all do not exceed.
+struct Spread {
+  uint64_t mean = 0, p95 = 0;
+};
+
+Spread spreadOf(std::vector<uint64_t> values) {
+  std::sort(values.begin(), values.end());
+  uint64_t sum = 0;
+  for (const uint64_t value : values)
+    sum += value;
+  return {sum / values.size(), values[(values.size() * 95 + 99) / 100 - 1]};
+}
+
+} // namespace
+
+void CycleSamples::show(Output &out) const {
+  Json sets = Json::array();
+  std::vector<uint64_t> times, energies;
+  for (size_t s = 0; s < sum->sets.size(); ++s) {
+    const emu::SetReport &set = sum->sets[s];
+    std::vector<uint64_t> ps, highPs, fj;
+    for (const Sample &sample : samples) {
+      ps.push_back(sample.ps[s]);
+      highPs.push_back(sample.highPs[s]);
+      fj.push_back(sample.fj[s]);
+    }
+    const Spread time = spreadOf(ps), high = spreadOf(highPs),
+                 energy = spreadOf(fj);
+    times.insert(times.end(), {time.mean, high.mean});
+    energies.push_back(energy.mean);
+    out.item(set.name() + " time", emu::withPrefix(time.mean, 12, "s") +
+                                       " a sample, 95 % within " +
+                                       emu::withPrefix(time.p95, 12, "s"));
+    out.item(set.name() + " energy", emu::withPrefix(energy.mean, 15, "J") +
+                                         " a sample, 95 % within " +
+                                         emu::withPrefix(energy.p95, 15, "J"));
+    Json json = toJson(set, *sum);
+    json["sample_time_ps"] = {{"mean", time.mean}, {"p95", time.p95}};
+    json["sample_time_with_longer_barriers_ps"] = {{"mean", high.mean},
+                                                   {"p95", high.p95}};
+    json["sample_energy_fj"] = {{"mean", energy.mean}, {"p95", energy.p95}};
+    sets.push_back(std::move(json));
+  }
+  const emu::Interval time = emu::intervalOf(times),
+                      energy = emu::intervalOf(energies);
+  if (sum->sets.size() > 1) {
+    out.item("all sets time", emu::timeRange(time) + " a sample");
+    out.item("all sets energy", emu::energyRange(energy) + " a sample");
+  }
+  out.document["timing"] = {{"sets", std::move(sets)},
+                            {"sample_time_ps", intervalJson(time)},
+                            {"sample_energy_fj", intervalJson(energy)}};
+}
+
+Json CycleSamples::sampleJson(size_t index) const {
+  Json json = Json::object();
+  for (size_t s = 0; s < sum->sets.size(); ++s)
+    json[sum->sets[s].name()] = {{"time_ps", samples[index].ps[s]},
+                                 {"energy_fj", samples[index].fj[s]}};
+  return json;
 }
 
 } // namespace hillock::tool

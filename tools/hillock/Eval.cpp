@@ -5,6 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "tools/hillock/CycleRun.h"
+#include "tools/hillock/CrossbarModel.h"
+#include "tools/hillock/AnnVerbs.h"
 #include "tools/hillock/EvalLevel.h"
 #include "tools/hillock/ReportFill.h"
 #include "tools/hillock/Verbs.h"
@@ -17,7 +21,9 @@ namespace {
 struct Options {
   std::string image, data, report, reference, level, decision = "sum";
   DataOptions read;
+  TimingOptions timing;
   CompileOptions compile;
+  AnnOptions ann;
 };
 
 /// Everything that the output is made of.
@@ -27,6 +33,7 @@ struct Outcome {
   std::optional<LevelEvaluation> reference;
   uint64_t agree = 0; ///< samples with the same decision
   runtime::DataSet data;
+  std::unique_ptr<CycleSamples> cycles; ///< null without a clock
 
   size_t samples() const { return main.results.samples.size(); }
   double perSample(uint64_t sum) const {
@@ -44,6 +51,8 @@ Expected<Outcome> evaluate(const Options &options) {
   if (!model)
     return model.takeError();
   outcome.model = std::move(*model);
+  if (Error error = options.timing.check(*outcome.model))
+    return std::move(error);
   std::unique_ptr<Model> reference;
   if (!options.reference.empty()) {
     if (!isModelFile(options.reference))
@@ -63,7 +72,14 @@ Expected<Outcome> evaluate(const Options &options) {
   if (!data)
     return data.takeError();
   outcome.data = std::move(*data);
-  EvalSettings settings{options.read.steps, options.read.threads, {}};
+  EvalSettings settings{options.read.steps, options.read.threads, {}, {}};
+  if (options.timing.cycle()) {
+    outcome.cycles = std::make_unique<CycleSamples>();
+    settings.prepare = [&](runtime::EvaluateOptions &hooks) {
+      outcome.cycles->attach(outcome.model->image(), options.timing,
+                             outcome.data.samples.size(), hooks);
+    };
+  }
   const std::vector<std::string> names = runtime::decisionNames();
   settings.decision = static_cast<runtime::Decision>(
       std::find(names.begin(), names.end(), options.decision) - names.begin());
@@ -72,6 +88,7 @@ Expected<Outcome> evaluate(const Options &options) {
   if (!main)
     return main.takeError();
   outcome.main = std::move(*main);
+  settings.prepare = nullptr;
   if (!reference)
     return outcome;
   Expected<LevelEvaluation> other =
@@ -178,6 +195,8 @@ void fillDocument(const Outcome &outcome, Output &out) {
     if (outcome.reference)
       entry["reference_decision"] =
           outcome.reference->results.samples[i].decision;
+    if (outcome.cycles)
+      entry["timing"] = outcome.cycles->sampleJson(i);
     samples.push_back(std::move(entry));
   }
   out.document = {
@@ -236,6 +255,8 @@ Error report(const Options &options, Outcome &outcome) {
     tiles.push_back(
         {"weight error", percent(weightError(data.layers)), "relative RMS"});
   }
+  if (outcome.cycles)
+    addCycles(data, outcome.cycles->first(), outcome.cycles->sums());
   for (runtime::LayerRow &row : data.layers)
     for (size_t i = 0; i < outcome.main.layers.size(); ++i)
       if (outcome.main.layers[i] == row.name)
@@ -257,6 +278,15 @@ Error report(const Options &options, Outcome &outcome) {
 }
 
 Expected<int> run(const Options &options, Output &out) {
+  if (isAnnModel(options.image))
+    return evalAnn({options.image, options.data, options.compile->target,
+                    options.level, options.read.first, options.read.limit,
+                    options.read.threads, options.compile->seed,
+                    options.read.seed},
+                   *options.ann, out);
+  if (options.level == "native")
+    return makeError(ErrorKind::Usage, "is of networks without neurons",
+                     "--level native", "choose real, integer, cores or chip");
   Expected<Outcome> outcome = evaluate(options);
   if (!outcome)
     return outcome.takeError();
@@ -266,6 +296,12 @@ Expected<int> run(const Options &options, Output &out) {
   printText(options, *outcome, out);
   printConfusion(outcome->main.results, out);
   fillDocument(*outcome, out);
+  if (outcome->main.crossbar)
+    showCost(*outcome->main.crossbar, outcome->samples(), out);
+  if (outcome->cycles) {
+    out.line();
+    outcome->cycles->show(out);
+  }
   if (!options.report.empty())
     out.item("report", options.report);
   return 0;
@@ -288,9 +324,12 @@ void addEval(Program &program) {
   verb->add_option("--reference", options->reference,
                    "The model, to be run in real numbers beside it")
       ->type_name("MODEL");
+  std::vector<std::string> levels = levelNames();
+  levels.push_back("native");
   verb->add_option("--level", options->level,
-                   "Of a model: real (default), integer, cores, chip")
-      ->check(CLI::IsMember(levelNames()));
+                   "Of a model: real (default), integer, cores, chip; of one "
+                   "without neurons: real, integer, native (machine code)")
+      ->check(CLI::IsMember(levels));
   verb->add_option("--decision", options->decision,
                    "Of an output neuron's values: the largest sum, count of "
                    "events, max or last one decides")
@@ -306,9 +345,11 @@ void addEval(Program &program) {
                    "0: all cores (results do not depend on it)")
       ->check(CLI::Range(0u, 1024u))
       ->capture_default_str();
+  options->timing.declare(verb);
   verb->add_option("--report", options->report, "Folder for an HTML report");
   options->read.declare(verb);
   options->compile = declareCompileOptions(verb, false);
+  options->ann = declareAnnOptions(verb, true);
   program.onRun(verb, [options](Output &out) { return run(*options, out); });
 }
 

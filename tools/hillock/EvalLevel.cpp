@@ -26,6 +26,8 @@ Expected<LevelEvaluation> onChip(Model &model, const runtime::DataSet &data,
   options.steps = settings.steps;
   options.decision = settings.decision;
   options.progress = [&] { progress.advance(); };
+  if (settings.prepare)
+    settings.prepare(options);
   const auto image = model.image();
   Expected<runtime::Evaluation> results =
       runtime::evaluate(image, data, options);
@@ -52,6 +54,7 @@ struct Share {
   std::vector<uint64_t> layerSpikes;
   uint64_t inputSpikes = 0, steps = 0;
   bool graded = false;
+  std::optional<CrossbarCostSum> crossbar;
   std::string failure;
   ErrorKind failureKind = ErrorKind::Input;
 
@@ -59,6 +62,10 @@ struct Share {
             runtime::SampleResult &sample) {
     inputSpikes += result.inputSpikes;
     steps += static_cast<uint64_t>(result.chipSteps);
+    if (result.crossbar && !crossbar)
+      crossbar.emplace();
+    if (result.crossbar)
+      crossbar->add(*result.crossbar);
     layerSpikes.resize(result.populations.size());
     layers.clear();
     for (size_t i = 0; i < result.populations.size(); ++i) {
@@ -121,6 +128,10 @@ Expected<LevelEvaluation> onNetwork(Model &model, const runtime::DataSet &data,
       return makeError(share.failureKind, share.failure);
     evaluation.layers = share.layers;
     evaluation.results.graded = share.graded;
+    if (share.crossbar && !evaluation.crossbar)
+      evaluation.crossbar.emplace();
+    if (share.crossbar)
+      evaluation.crossbar->add(*share.crossbar);
     evaluation.layerSpikes.resize(share.layerSpikes.size());
     for (size_t i = 0; i < share.layerSpikes.size(); ++i)
       evaluation.layerSpikes[i] += share.layerSpikes[i];

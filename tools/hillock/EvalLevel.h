@@ -18,12 +18,16 @@ struct LevelEvaluation {
   std::vector<std::string> layers;   ///< in order
   std::vector<uint64_t> layerSpikes; ///< over all samples
   double seconds = 0;
+  /// Of a chip with a crossbar alone: over all samples.
+  std::optional<CrossbarCostSum> crossbar;
 };
 
 struct EvalSettings {
   int64_t steps = 0;    ///< 0: those of each sample
   unsigned threads = 0; ///< 0: all cores
   runtime::Decision decision = runtime::Decision::Sum;
+  /// Of a chip: adds hooks before its evaluation.
+  std::function<void(runtime::EvaluateOptions &)> prepare;
 };
 
 /// Runs all samples of \p data. The network must have one input and one

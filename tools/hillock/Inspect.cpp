@@ -5,9 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/InspectCore.h"
 #include "tools/hillock/InspectModel.h"
 #include "tools/hillock/Model.h"
+#include "tools/hillock/OdinFiles.h"
 #include "tools/hillock/Summary.h"
 #include "tools/hillock/Verbs.h"
 
@@ -18,6 +21,7 @@ namespace {
 struct Options {
   std::string file, verify;
   bool cores = false, words = false, program = false;
+  bool lint = false, readback = false;
   std::optional<uint32_t> core;
   CompileOptions compile;
 };
@@ -128,8 +132,23 @@ Error inspectImage(const Options &options, Output &out) {
   Expected<std::unique_ptr<Model>> model = openImage(options.file);
   if (!model)
     return model.takeError();
-  const image::LoadedImage &image = *(*model)->image();
-  if (options.core) {
+  const bool crossbar = (*model)->crossbarImage() != nullptr;
+  const image::LoadedImage &image =
+      crossbar ? *(*model)->crossbarImage() : *(*model)->image();
+  if (crossbar && (options.core || options.cores || options.program))
+    return makeError(ErrorKind::Usage, "has a crossbar and no cores",
+                     options.file,
+                     "leave --core, --cores and --program out; hillock compile "
+                     "--emit hex writes its words");
+  if (crossbar) {
+    out.line(options.file + ": network '" + (*model)->network +
+             "' on target " + image.target.name());
+    out.document["file"] = options.file;
+    out.document["network"] = (*model)->network;
+    out.document["target"] = image.target.name();
+    describeCrossbar(image, out);
+    addConventions((*model)->conventions, (*model)->remarks, out);
+  } else if (options.core) {
     const runtime::ChipPlan plan = runtime::planOf(image);
     if (*options.core >= plan.cores.size())
       return makeError(ErrorKind::Usage,
@@ -157,6 +176,14 @@ Error inspectImage(const Options &options, Output &out) {
 }
 
 Expected<int> run(const Options &options, Output &out) {
+  if (isBoardFile(options.file))
+    return inspectBoard(
+        options.file, {options.lint, options.readback, options.compile->target},
+        out);
+  if (options.lint || options.readback)
+    return makeError(ErrorKind::Usage, "is for SPI frames (.spi, .txt)",
+                     options.lint ? "--lint" : "--readback",
+                     "see hillock compile --emit spi");
   if (options.words && !options.core)
     return makeError(ErrorKind::Usage, "the words of which core?", "--words",
                      "add --core K");
@@ -180,7 +207,8 @@ void addInspect(Program &program) {
       program.verb("inspect", "What is where in an image, and how full");
   auto options = std::make_shared<Options>();
   verb->add_option("file", options->file,
-                   "A .hlk image; a .nir or .mlir file: counts")
+                   "A .hlk image; a .nir or .mlir file: counts; SPI frames "
+                   "(.spi, .txt) or memories (.hex) of ODIN")
       ->required()
       ->type_name("FILE");
   verb->add_flag("--cores", options->cores, "All cores, a line each");
@@ -191,6 +219,10 @@ void addInspect(Program &program) {
   verb->add_option("--verify", options->verify,
                    "Compile MODEL again and compare word by word")
       ->type_name("MODEL");
+  verb->add_flag("--lint", options->lint,
+                 "Of SPI frames: mistakes, and what the chip makes of them");
+  verb->add_flag("--readback", options->readback,
+                 "Of SPI frames: the network that the chip answered");
   options->compile = declareCompileOptions(verb, false);
   program.onRun(verb, [options](Output &out) { return run(*options, out); });
 }

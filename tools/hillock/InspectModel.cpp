@@ -168,6 +168,13 @@ Error verifyImage(const image::LoadedImage &image, const std::string &path,
                      "the image's target '" + image.target.name() +
                          "' is not '" + (*compilation)->target().name() + "'",
                      path, remedy);
+  if (image.proto.has_crossbar() &&
+      image.proto.crossbar().SerializeAsString() !=
+          expected.crossbar().SerializeAsString())
+    return makeError(ErrorKind::Mismatch,
+                     "its words, registers or ports are not those that " +
+                         model + " compiles to",
+                     path, remedy);
   if (image.proto.core_size() != expected.core_size())
     return makeError(ErrorKind::Mismatch,
                      "has " + std::to_string(image.proto.core_size()) +

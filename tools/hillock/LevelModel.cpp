@@ -7,6 +7,7 @@
 #include "base/Describe.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/reference/Interpreter.h"
+#include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/Model.h"
 #include "tools/hillock/SystemRunner.h"
 #include <algorithm>
@@ -233,6 +234,8 @@ imageOf(const pipeline::Compilation &compilation, const std::string &path) {
 std::unique_ptr<Model>
 levelModel(std::shared_ptr<pipeline::Compilation> compilation, Level level,
            std::string path) {
+  if (level == Level::Integer && compilation->crossbar())
+    return crossbarLevelModel(std::move(compilation), std::move(path));
   const bool there = level == Level::Real    ? bool(compilation->real())
                      : level == Level::Cores ? bool(compilation->system())
                                              : bool(compilation->integer());
@@ -269,6 +272,10 @@ Expected<std::unique_ptr<Model>> openModel(const std::string &path,
     return imageOf(*compilation, path);
   std::unique_ptr<Model> model =
       levelModel(std::move(compilation), wanted, path);
+  if (!model && wanted == Level::Cores)
+    return makeError(ErrorKind::Usage,
+                     "a chip with a crossbar has no level of cores",
+                     "--level cores", "take the integer level");
   if (!model)
     return makeError(ErrorKind::Internal, "the level was not made", path);
   return model;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/Model.h"
 #include "base/Describe.h"
+#include "tools/hillock/CrossbarModel.h"
 #include "llvm/Support/Path.h"
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -39,6 +40,27 @@ LevelResult::population(const std::string &name) const {
     if (train.name == name)
       return &train;
   return nullptr;
+}
+
+Expected<std::unique_ptr<Runner>>
+Model::runnerOn(std::unique_ptr<emu::Emulator>) {
+  return makeError(ErrorKind::Internal, "only an image runs on an emulator",
+                   path);
+}
+
+void CrossbarCostSum::add(const CrossbarCostSum &other) {
+  cycles += other.cycles;
+  clearCycles += other.clearCycles;
+  programCycles = other.programCycles;
+  neuronEvents += other.neuronEvents;
+  virtualEvents += other.virtualEvents;
+  sops += other.sops;
+  spikes += other.spikes;
+  lost += other.lost;
+  milliseconds += other.milliseconds;
+  nanojoules += other.nanojoules;
+  megahertz = other.megahertz;
+  sameChip = other.sameChip;
 }
 
 static bool parseRange(const std::string &text, int64_t &first, int64_t &last) {
@@ -97,6 +119,9 @@ public:
     run.steps = options.steps;
     run.populations = options.populations;
     run.probes = std::move(*probes);
+    run.progress = options.progress;
+    if (options.onChip)
+      options.onChip(run);
     Stimuli all = stimuli;
     for (const Port &port : inputs)
       if (!all.count(port.name))
@@ -145,6 +170,7 @@ private:
         converted.populations.push_back(std::move(result.populations[p]));
     converted.inputSpikes = result.inputSpikes;
     converted.cores = std::move(result.cores);
+    converted.stopped = std::move(result.stopped);
     for (size_t i = 0; i < result.probes.size(); ++i) {
       runtime::ProbeTrace &probe = result.probes[i];
       ProbeTrace trace{options.probes[i].text,
@@ -187,6 +213,15 @@ public:
     return std::make_unique<ImageRunner>(std::move(*session), inputs);
   }
 
+  Expected<std::unique_ptr<Runner>>
+  runnerOn(std::unique_ptr<emu::Emulator> emulator) override {
+    Expected<runtime::Session> session =
+        runtime::Session::open(loaded, std::move(emulator));
+    if (!session)
+      return session.takeError();
+    return std::make_unique<ImageRunner>(std::move(*session), inputs);
+  }
+
 private:
   /// The debug section is never needed: what cannot be read is left out.
   void readNotes(const std::string &text) {
@@ -216,6 +251,8 @@ private:
 
 std::unique_ptr<Model>
 imageModel(std::shared_ptr<const image::LoadedImage> image, std::string path) {
+  if (isCrossbar(*image))
+    return crossbarImageModel(std::move(image), std::move(path));
   auto model = std::make_unique<ImageModel>(std::move(image));
   model->path = std::move(path);
   return model;

@@ -16,6 +16,7 @@
 #include "tools/hillock/CompileOptions.h"
 #include "tools/hillock/DataOptions.h"
 #include <array>
+#include <functional>
 #include <optional>
 
 namespace hillock::pipeline {
@@ -48,6 +49,21 @@ struct LevelOptions {
   int64_t steps = 0; ///< 0: those of the longest stimulus
   bool populations = false;
   std::vector<ProbeRequest> probes;
+  /// Called when steps of a chip are done: how many so far, of how many.
+  std::function<void(int64_t done, int64_t all)> progress;
+  /// What else there is to a run of a chip: checkpoints, stop conditions.
+  std::function<void(runtime::RunOptions &)> onChip;
+};
+
+/// What a chip with a crossbar took, over one or more samples.
+struct CrossbarCostSum {
+  uint64_t cycles = 0, clearCycles = 0, programCycles = 0;
+  uint64_t neuronEvents = 0, virtualEvents = 0, sops = 0;
+  uint64_t spikes = 0, lost = 0;
+  double milliseconds = 0, nanojoules = 0, megahertz = 0;
+  bool sameChip = true; ///< the energy is of this chip
+  /// Sums but for what is the same for all samples.
+  void add(const CrossbarCostSum &other);
 };
 
 struct LevelResult {
@@ -57,6 +73,9 @@ struct LevelResult {
   uint64_t inputSpikes = 0;
   /// Of the chip level alone.
   std::vector<emu::CoreCounters> cores;
+  std::string stopped; ///< the stop condition that held, or empty
+  /// Of a chip with a crossbar alone.
+  std::optional<CrossbarCostSum> crossbar;
 
   const runtime::SpikeTrain *population(const std::string &name) const;
 };
@@ -85,7 +104,14 @@ public:
   virtual std::shared_ptr<const image::LoadedImage> image() const {
     return nullptr;
   }
+  /// The image of a chip with a crossbar, which has no cores; else null.
+  virtual std::shared_ptr<const image::LoadedImage> crossbarImage() const {
+    return nullptr;
+  }
   virtual Expected<std::unique_ptr<Runner>> runner(unsigned threads) = 0;
+  /// Of the chip level: on an emulator of image() that the caller has made.
+  virtual Expected<std::unique_ptr<Runner>>
+  runnerOn(std::unique_ptr<emu::Emulator> emulator);
 };
 
 /// True for what must be compiled before the chip can run it.

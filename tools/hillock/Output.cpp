@@ -33,7 +33,9 @@ static std::string dump(const Json &document) {
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-bool Output::flush() const { return print(json ? dump(document) : text); }
+bool Output::flush() const {
+  return silent || print(json ? dump(document) : text);
+}
 
 std::string fixed(double value, int digits) {
   if (!std::isfinite(value))

@@ -26,6 +26,8 @@ struct Output {
   bool json = false;
   Json document = Json::object();
   std::string text;
+  /// Another process says it all: nothing is printed.
+  bool silent = false;
 
   /// A line of text.
   void line(const std::string &words = {}) { text += words + "\n"; }

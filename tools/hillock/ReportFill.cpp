@@ -150,4 +150,24 @@ Error addSample(runtime::ReportData &data, Model &model, const Stimuli &sample,
   return Error::success();
 }
 
+void addCycles(runtime::ReportData &data,
+               const std::optional<emu::CycleReport> &timeLine,
+               const std::optional<emu::CycleReport> &cycles) {
+  if (!cycles)
+    return;
+  data.timeLine = timeLine;
+  data.cycles = cycles;
+  std::string sets;
+  for (const emu::SetReport &set : cycles->sets)
+    sets += (sets.empty() ? "" : ", ") + set.name();
+  const char *each = cycles->runs > 1 ? " a sample" : "";
+  auto mean = [&](emu::Interval all) {
+    return emu::Interval{all.low / cycles->runs, all.high / cycles->runs};
+  };
+  data.tiles.push_back({std::string("time") + each,
+                        emu::timeRange(mean(cycles->timePs())), sets});
+  data.tiles.push_back({std::string("energy") + each,
+                        emu::energyRange(mean(cycles->energyFj())), sets});
+}
+
 } // namespace hillock::tool

@@ -7,6 +7,7 @@
 #ifndef HILLOCK_TOOLS_HILLOCK_REPORTFILL_H
 #define HILLOCK_TOOLS_HILLOCK_REPORTFILL_H
 
+#include "emulator/engine/CycleEngine.h"
 #include "runtime/report/Report.h"
 #include "tools/hillock/Model.h"
 
@@ -18,6 +19,12 @@ runtime::ReportData reportOf(const Model &model);
 /// Raster of \p sample and, of the neurons that spike most, membranes.
 Error addSample(runtime::ReportData &data, Model &model, const Stimuli &sample,
                 const LevelOptions &options);
+
+/// Sections of time and energy: the steps of \p timeLine, the sums of \p
+/// cycles; and tiles with what the sets say of the whole. Nothing without.
+void addCycles(runtime::ReportData &data,
+               const std::optional<emu::CycleReport> &timeLine,
+               const std::optional<emu::CycleReport> &cycles);
 
 /// Relative RMS of all weights, each layer by the number of its synapses.
 double weightError(const std::vector<runtime::LayerRow> &layers);

@@ -6,7 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
 #include "base/Parallel.h"
+#include "base/Progress.h"
+#include "emulator/ranks/MpiTeam.h"
+#include "tools/hillock/ChipRun.h"
 #include "tools/hillock/CycleRun.h"
+#include "tools/hillock/RankLaunch.h"
+#include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/ReportFill.h"
 #include "tools/hillock/SpikesFile.h"
 #include "tools/hillock/Verbs.h"
@@ -18,8 +23,10 @@ namespace hillock::tool {
 namespace {
 
 struct Options {
-  std::string image, output, report, timing = "step", level;
-  std::vector<std::string> inputs, probes, parameters;
+  std::string image, output, report, level;
+  std::vector<std::string> inputs, probes;
+  TimingOptions timing;
+  ChipOptions chip;
   DataOptions data;
   bool populations = false;
   CompileOptions compile;
@@ -90,11 +97,13 @@ void describeResult(const LevelResult &result, bool events, Output &out) {
 }
 
 Error report(const Options &options, Model &model, const Stimuli &stimuli,
-             const LevelOptions &run, const LevelResult &result) {
+             const LevelOptions &run, const LevelResult &result,
+             const std::optional<emu::CycleReport> &cycles) {
   runtime::ReportData data = reportOf(model);
   data.subtitle = "one run, " + std::string(levelName(model.level)) + " level";
   if (Error error = addSample(data, model, stimuli, run))
     return error;
+  addCycles(data, cycles, cycles);
   uint64_t spikes = 0, events = 0;
   for (const emu::CoreCounters &core : result.cores) {
     spikes += core.spikes;
@@ -119,23 +128,60 @@ Error report(const Options &options, Model &model, const Stimuli &stimuli,
   return runtime::writeReport(options.report, data);
 }
 
-Error checkTiming(const Options &options, const Model &model) {
-  if (options.timing != "cycle") {
-    if (options.parameters.empty())
-      return Error::success();
-    return makeError(ErrorKind::Usage, "a run without a clock takes no times",
-                     "--parameters", "add --timing cycle");
+/// Steps a second and the time left, from the first step on.
+class StepProgress {
+public:
+  void show(int64_t done, int64_t all) {
+    if (!bar)
+      bar.emplace("steps", static_cast<uint64_t>(all));
+    bar->advance(static_cast<uint64_t>(done) - bar->done());
   }
-  if (model.image())
-    return Error::success();
-  return makeError(ErrorKind::Usage, "only a chip has a clock",
-                   "--timing cycle", "give an image, or --level chip");
+
+private:
+  std::optional<Progress> bar;
+};
+
+Expected<LevelResult> runWithProgress(Runner &runner, const Stimuli &stimuli,
+                                      LevelOptions level) {
+  StepProgress progress;
+  level.progress = [&](int64_t done, int64_t all) { progress.show(done, all); };
+  return runner.run(stimuli, level);
+}
+
+/// Ranks: the processes, seen from the one that the user has started.
+Expected<int> launch(const Options &options, Output &out) {
+  const std::string ranks = "--ranks " + std::to_string(options.chip.ranks);
+  if (isModelFile(options.image))
+    return makeError(ErrorKind::Usage, "a model runs in one process", ranks,
+                     "compile it, and give the image");
+  if (!emu::hasMpi())
+    return emu::mpiTeam().takeError();
+  Expected<int> code = launchRanks(
+      options.chip.ranks, options.chip.checkpoint.empty()
+                              ? "with --checkpoint FILE a run can go on after "
+                                "such an end"
+                              : "go on with --resume " +
+                                    options.chip.checkpoint +
+                                    " if the file is there");
+  out.silent = true;
+  return code;
 }
 
 Expected<int> run(const Options &options, Output &out) {
   if (!options.output.empty())
     if (Error error = checkSpikesPath(options.output))
       return std::move(error);
+  if (options.chip.ranks > 1 && !startedByMpi())
+    return launch(options, out);
+  Expected<std::unique_ptr<ChipRun>> chip = ChipRun::begin(options.chip);
+  if (!chip)
+    return chip.takeError();
+  if ((*chip)->serves()) {
+    out.silent = true;
+    if (Error error = (*chip)->serve(options.image))
+      return std::move(error);
+    return 0;
+  }
   Expected<LevelOptions> level = levelOptions(options);
   if (!level)
     return level.takeError();
@@ -146,21 +192,35 @@ Expected<int> run(const Options &options, Output &out) {
       openModel(options.image, wanted, options.compile);
   if (!model)
     return model.takeError();
-  if (Error error = checkTiming(options, **model))
+  if (Error error = options.timing.check(**model))
     return std::move(error);
+  if (Error error = options.chip.check(**model))
+    return std::move(error);
+  (*chip)->addTo(*level);
   Expected<Stimuli> stimuli =
       options.data.loadSample(options.inputs, (*model)->inputs);
   if (!stimuli)
     return stimuli.takeError();
   const unsigned threads =
       options.data.threads ? options.data.threads : defaultThreads();
-  Expected<std::unique_ptr<Runner>> runner = (*model)->runner(threads);
+  emu::CycleEngine *clock = nullptr;
+  Expected<std::unique_ptr<Runner>> runner =
+      (*chip)->runner(**model, threads, options.timing, clock);
   if (!runner)
     return runner.takeError();
   const auto start = std::chrono::steady_clock::now();
-  Expected<LevelResult> result = (*runner)->run(*stimuli, *level);
+  Expected<LevelResult> result = runWithProgress(**runner, *stimuli, *level);
   if (!result)
     return result.takeError();
+  std::optional<emu::CycleReport> cycles;
+  if (clock) {
+    Expected<emu::CycleReport> timed = clock->report();
+    if (!timed)
+      return timed.takeError();
+    cycles = std::move(*timed);
+  }
+  if (Error error = (*chip)->finish())
+    return std::move(error);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
@@ -168,24 +228,32 @@ Expected<int> run(const Options &options, Output &out) {
     if (Error error = writeSpikes(options.output, *result, (*model)->level))
       return std::move(error);
   if (!options.report.empty())
-    if (Error error = report(options, **model, *stimuli, *level, *result))
+    if (Error error =
+            report(options, **model, *stimuli, *level, *result, cycles))
       return std::move(error);
   out.line(options.image + ": " +
            describeCount(static_cast<uint64_t>(result->steps), "step") +
            " at the " + levelName((*model)->level) + " level");
   out.document["level"] = levelName((*model)->level);
+  if (!result->stopped.empty()) {
+    out.document["stopped"] = result->stopped;
+    out.item("stopped", result->stopped + ", after step " +
+                            std::to_string(result->steps - 1));
+  }
   describeTrains(result->outputs, out);
   describeTrains(result->populations, out);
   out.item("input spikes", withSeparators(result->inputSpikes));
   describeResult(*result, /*events=*/true, out);
-  if (options.timing == "cycle")
-    if (Error error = addCycles((*model)->image(), *stimuli, *result,
-                                options.parameters, threads, out))
-      return std::move(error);
+  if (cycles)
+    showCycles(*cycles, out);
+  if (result->crossbar)
+    showCost(*result->crossbar, 1, out);
   out.item("time", describeSeconds(seconds));
   for (const std::string &path : {options.output, options.report})
     if (!path.empty())
       out.item("written", path);
+  for (const std::string &path : (*chip)->written())
+    out.item("written", path);
   return 0;
 }
 
@@ -210,14 +278,7 @@ void addRun(Program &program) {
   verb->add_option("--level", options->level,
                    "Of a model: real (default), integer, cores, chip")
       ->check(CLI::IsMember(levelNames()));
-  verb->add_option("--timing", options->timing,
-                   "step: spikes without a clock; cycle: time and energy, too")
-      ->check(CLI::IsMember({"step", "cycle"}))
-      ->capture_default_str();
-  verb->add_option("--parameters", options->parameters,
-                   "Sets of times and energies of the target (davies2018, "
-                   "sanafe); all when none is named")
-      ->type_name("NAME");
+  options->timing.declare(verb);
   verb->add_option("--threads", options->data.threads, "0: all cores")
       ->check(CLI::Range(0u, 1024u))
       ->capture_default_str();
@@ -230,6 +291,7 @@ void addRun(Program &program) {
   verb->add_option("-o,--output", options->output,
                    "Spikes and probes: .npy, .npz, .csv or .json");
   verb->add_option("--report", options->report, "Folder for an HTML report");
+  options->chip.declare(verb);
   options->data.declare(verb);
   options->compile = declareCompileOptions(verb, false);
   program.onRun(verb, [options](Output &out) { return run(*options, out); });

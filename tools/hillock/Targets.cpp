@@ -59,6 +59,33 @@ Error list(Output &out) {
   return Error::success();
 }
 
+void showCrossbar(const proto::CrossbarRules &c, Output &out) {
+  const auto range = [](int32_t low, int32_t high) {
+    return std::to_string(low) + ".." + std::to_string(high);
+  };
+  out.item("crossbar", std::to_string(c.sources()) + " sources, " +
+                           std::to_string(c.neurons()) +
+                           " neurons, a queue of " +
+                           describeCount(c.queue(), "event"));
+  out.item("weights",
+           range(c.weight_min(), c.weight_max()) +
+               (c.sign_of_source() ? ", the sign is the source neuron's" : ""));
+  out.item("neurons", "potential " +
+                          range(c.potential_min(), c.potential_max()) +
+                          ", threshold 1.." + std::to_string(c.threshold_max()) +
+                          ", leak 0.." + std::to_string(c.leak_max()) +
+                          " a time reference");
+  out.item("cycles", std::to_string(c.cycles_per_neuron()) + " for each of " +
+                         (c.sweep_is_variable()
+                              ? std::string("the swept neurons")
+                              : describeCount(c.neurons(), "neuron")) +
+                         " a neuron event, " +
+                         std::to_string(c.cycles_per_virtual()) +
+                         " a virtual event, " +
+                         std::to_string(c.cycles_per_spike()) +
+                         " an output spike");
+}
+
 void show(const target::TargetModel &model, Output &out) {
   out.line(model.name() + ": " + model.proto().summary());
   out.item("cores", std::to_string(model.coresPerChip()) + " a chip, up to " +
@@ -67,13 +94,16 @@ void show(const target::TargetModel &model, Output &out) {
            describeList({model.proto().neuron_program().begin(),
                          model.proto().neuron_program().end()},
                         8));
+  if (model.proto().has_crossbar())
+    showCrossbar(model.proto().crossbar(), out);
   uint64_t bits = 0;
   std::vector<std::vector<std::string>> rows = {
       {"memory", "words", "bits a word"}};
   for (const proto::Memory &memory : model.proto().memory()) {
     rows.push_back({memory.name(), withSeparators(uint64_t{memory.words()}),
                     std::to_string(memory.word_bits())});
-    bits += uint64_t{memory.words()} * memory.word_bits();
+    if (memory.role() != proto::NEURON_OTHER) // the same words
+      bits += uint64_t{memory.words()} * memory.word_bits();
   }
   out.item("memory a core", describeBits(bits));
   out.line();

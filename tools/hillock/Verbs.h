@@ -41,6 +41,7 @@ void addInspect(Program &program);
 void addDiff(Program &program);
 void addTargets(Program &program);
 void addReplay(Program &program);
+void addWhy(Program &program);
 
 /// Parses, runs, prints; the exit code (docs/exit-codes.md). Nothing is thrown.
 int runProgram(Program &program, int argc, char **argv);

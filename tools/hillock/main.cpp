@@ -16,5 +16,6 @@ int main(int argc, char **argv) {
   addDiff(program);
   addTargets(program);
   addReplay(program);
+  addWhy(program);
   return runProgram(program, argc, argv);
 }

@@ -236,24 +236,44 @@ ChainConnectivity::create(std::vector<Stage> stages,
   return chain;
 }
 
-void ChainConnectivity::append(uint32_t source,
-                               std::vector<Synapse> &synapses) const {
-  // Buffers of the thread: a million calls should not allocate.
-  static thread_local std::vector<Hit> hits, next;
+void ChainConnectivity::pushThrough(size_t count, uint32_t source,
+                                    std::vector<Hit> &hits) const {
+  static thread_local std::vector<Hit> next;
   const uint8_t delay = delays.empty()       ? uint8_t{0}
                         : delays.size() == 1 ? delays[0]
                                              : delays[source];
   hits.assign(1, Hit{source, 1, delay});
-  for (const Stage &stage : stages) {
+  for (size_t i = 0; i < count; ++i) {
     next.clear();
     std::visit(
         [&](const auto &s) {
           for (Hit hit : hits)
             s.push(hit, next);
         },
-        stage);
+        stages[i]);
     hits.swap(next);
   }
+}
+
+void ChainConnectivity::beforeLast(uint32_t source,
+                                   std::vector<Hit> &hits) const {
+  pushThrough(stages.size() - 1, source, hits);
+}
+
+std::optional<uint8_t> ChainConnectivity::uniformDelay() const {
+  if (delays.empty())
+    return uint8_t{0};
+  for (uint8_t delay : delays)
+    if (delay != delays[0])
+      return std::nullopt;
+  return delays[0];
+}
+
+void ChainConnectivity::append(uint32_t source,
+                               std::vector<Synapse> &synapses) const {
+  // A buffer of the thread: a million calls should not allocate.
+  static thread_local std::vector<Hit> hits;
+  pushThrough(stages.size(), source, hits);
   const size_t begin = synapses.size();
   for (const Hit &hit : hits)
     synapses.push_back({hit.index, hit.mantissa, hit.delay});

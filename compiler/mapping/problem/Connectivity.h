@@ -18,6 +18,7 @@
 #include "base/Error.h"
 #include "compiler/mapping/problem/Network.h"
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -138,12 +139,18 @@ public:
 
   uint32_t inputs() const { return inputCount; }
   uint32_t outputs() const { return outputCount; }
+  const std::vector<Stage> &stageList() const { return stages; }
+  /// What a spike of \p source has become behind all stages but the last.
+  void beforeLast(uint32_t source, std::vector<Hit> &hits) const;
+  /// One delay for all source neurons; nothing when they differ.
+  std::optional<uint8_t> uniformDelay() const;
   /// True when a neuron only reaches a neighbourhood (windows and elements,
   /// nothing all to all): then channels of one pixel travel as one population.
   bool isLocal() const { return local; }
 
 private:
   ChainConnectivity() = default;
+  void pushThrough(size_t count, uint32_t source, std::vector<Hit> &hits) const;
 
   std::vector<Stage> stages;
   std::vector<uint8_t> delays;

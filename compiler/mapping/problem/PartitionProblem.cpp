@@ -51,7 +51,7 @@ std::string describeProjection(const Network &network, uint32_t index) {
          (projection.location.empty() ? "" : " (" + projection.location + ")");
 }
 
-Error PartitionProblem::check() const {
+Error PartitionProblem::check(std::vector<ProjectionSize> *sizes) const {
   std::set<std::string> names;
   for (uint32_t p = 0; p < network.populations.size(); ++p) {
     const std::string &name = network.populations[p].name;
@@ -62,9 +62,13 @@ Error PartitionProblem::check() const {
     if (Error error = checkPopulation(p))
       return error;
   }
-  for (uint32_t p = 0; p < network.projections.size(); ++p)
-    if (Error error = checkProjection(p))
+  for (uint32_t p = 0; p < network.projections.size(); ++p) {
+    ProjectionSize found;
+    if (Error error = checkProjection(p, found))
       return error;
+    if (sizes)
+      sizes->push_back(found);
+  }
   for (const Network::Output &output : network.outputs)
     if (output.population >= network.populations.size() ||
         network.populations[output.population].isInput)
@@ -140,7 +144,8 @@ Error PartitionProblem::checkPopulation(uint32_t index) const {
   return Error::success();
 }
 
-Error PartitionProblem::checkProjection(uint32_t index) const {
+Error PartitionProblem::checkProjection(uint32_t index,
+                                        ProjectionSize &found) const {
   const Projection &projection = network.projections[index];
   const auto count = network.populations.size();
   if (projection.source >= count || projection.target >= count ||
@@ -172,14 +177,18 @@ Error PartitionProblem::checkProjection(uint32_t index) const {
   const int step = 1 << format.shiftBits();
   const uint32_t longest = target.maxDelay(1), size = to.size();
   std::vector<Synapse> synapses;
+  std::vector<uint32_t> incoming(size);
   for (uint32_t n = 0; n < network.populations[projection.source].size(); ++n) {
     synapses.clear();
     projection.connectivity->append(n, synapses);
+    found.synapses += synapses.size();
     for (const Synapse &s : synapses) {
       const bool weight = s.mantissa != 0 && s.mantissa >= low &&
-                          s.mantissa <= high && s.mantissa % step == 0;
-      if (s.target < size && weight && s.delay <= longest)
+                          s.mantissa <= high && (s.mantissa & (step - 1)) == 0;
+      if (s.target < size && weight && s.delay <= longest) {
+        ++incoming[s.target];
         continue;
+      }
       const std::string place = where + ", synapse " + std::to_string(n) +
                                 " -> " + std::to_string(s.target);
       if (s.target >= size)
@@ -197,6 +206,7 @@ Error PartitionProblem::checkProjection(uint32_t index) const {
                         place, "shorten delays or the time step");
     }
   }
+  found.mostIn = *std::max_element(incoming.begin(), incoming.end());
   return Error::success();
 }
 

@@ -28,6 +28,12 @@ uint32_t slotsOf(const target::TargetModel &target, image::AxonType type);
 /// Most atoms of a population axon; 1 for a discrete one.
 uint32_t atomsOf(const target::TargetModel &target, image::AxonType type);
 
+/// What enumerating a projection tells.
+struct ProjectionSize {
+  uint64_t synapses = 0;
+  uint32_t mostIn = 0; ///< synapses of the neuron that has most
+};
+
 class PartitionProblem {
 public:
   PartitionProblem(const Network &network, const target::TargetModel &target)
@@ -35,8 +41,9 @@ public:
 
   /// Well posed: names, indices, registers and initial states that the target
   /// has fields for, weights that its formats hold, delays that it can do.
-  /// Errors are Input errors that name population or projection.
-  Error check() const;
+  /// Errors are Input errors that name population or projection. \p sizes
+  /// gets one entry a projection.
+  Error check(std::vector<ProjectionSize> *sizes = nullptr) const;
 
   /// Recomputes everything from the tables, independently of any solver:
   /// every neuron has one compartment of its own and its own registers, every
@@ -47,7 +54,7 @@ public:
 
 private:
   Error checkPopulation(uint32_t index) const;
-  Error checkProjection(uint32_t index) const;
+  Error checkProjection(uint32_t index, ProjectionSize &found) const;
 
   const Network &network;
   const target::TargetModel &target;

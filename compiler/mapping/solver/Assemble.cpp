@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/mapping/solver/Assemble.h"
-#include "image/ImageFile.h"
+#include "image/ImageStream.h"
 #include "image/Pack.h"
 #include <algorithm>
 
@@ -88,23 +88,19 @@ void addDebug(const Network &network, const Mapping &mapping, uint32_t p,
   out.set_kind(population.kind);
 }
 
-} // namespace
-
-Expected<proto::Image> assemble(const Network &network, const Mapping &mapping,
-                                const target::TargetModel &target,
-                                const std::vector<image::Program> &programs) {
-  proto::Image image;
+/// Format, target and programs.
+Error addHead(const Mapping &mapping, const target::TargetModel &target,
+              const std::vector<image::Program> &programs,
+              proto::Image &image) {
   image.set_format(image::imageFormat);
   image.set_producer("hillock");
   *image.mutable_target() = target.proto();
-  if (Error error = addPrograms(mapping, programs, image))
-    return std::move(error);
-  for (const image::CoreTables &tables : mapping.cores) {
-    auto core = image::pack(tables, target);
-    if (!core)
-      return core.takeError();
-    *image.add_core() = std::move(*core);
-  }
+  return addPrograms(mapping, programs, image);
+}
+
+/// What the host and people must know.
+void addTail(const Network &network, const Mapping &mapping,
+             proto::Image &image) {
   image.mutable_io()->set_dt_seconds(network.dtSeconds);
   image.mutable_debug()->set_network(network.name);
   for (uint32_t p = 0; p < network.populations.size(); ++p) {
@@ -115,7 +111,74 @@ Expected<proto::Image> assemble(const Network &network, const Mapping &mapping,
   }
   for (const Network::Output &output : network.outputs)
     addOutput(output, network, mapping, *image.mutable_io());
+}
+
+/// Packs each core into the file as it comes.
+class FileSink : public CoreSink {
+public:
+  FileSink(const target::TargetModel &target,
+           const std::vector<image::Program> &programs, const std::string &path)
+      : target(target), programs(programs), path(path) {}
+
+  Error begin(const Mapping &mapping) override {
+    proto::Image head;
+    if (Error error = addHead(mapping, target, programs, head))
+      return error;
+    auto created = image::ImageWriter::create(path, head);
+    if (!created)
+      return created.takeError();
+    writer = std::make_unique<image::ImageWriter>(std::move(*created));
+    return Error::success();
+  }
+  Error core(image::CoreTables tables) override {
+    auto words = image::pack(tables, target);
+    if (!words)
+      return words.takeError();
+    return writer->add(*words);
+  }
+  Error finish(const Network &network, const Mapping &mapping) {
+    proto::Image tail;
+    addTail(network, mapping, tail);
+    return writer->finish(tail);
+  }
+
+private:
+  const target::TargetModel &target;
+  const std::vector<image::Program> &programs;
+  const std::string &path;
+  std::unique_ptr<image::ImageWriter> writer;
+};
+
+} // namespace
+
+Expected<proto::Image> assemble(const Network &network, const Mapping &mapping,
+                                const target::TargetModel &target,
+                                const std::vector<image::Program> &programs) {
+  proto::Image image;
+  if (Error error = addHead(mapping, target, programs, image))
+    return std::move(error);
+  for (const image::CoreTables &tables : mapping.cores) {
+    auto core = image::pack(tables, target);
+    if (!core)
+      return core.takeError();
+    *image.add_core() = std::move(*core);
+  }
+  addTail(network, mapping, image);
   return std::move(image);
+}
+
+Expected<Mapping> mapToFile(const Network &network,
+                            const target::TargetModel &target,
+                            const std::vector<image::Program> &programs,
+                            const MapOptions &options,
+                            const std::string &path) {
+  FileSink sink(target, programs, path);
+  auto mapping = map(network, target, options, sink);
+  if (!mapping)
+    return mapping;
+  if (Error error = sink.finish(network, *mapping))
+    return std::move(error);
+  return mapping;
 }
 
 } // namespace hillock::mapping

@@ -7,8 +7,7 @@
 #ifndef HILLOCK_COMPILER_MAPPING_SOLVER_ASSEMBLE_H
 #define HILLOCK_COMPILER_MAPPING_SOLVER_ASSEMBLE_H
 
-#include "base/Error.h"
-#include "compiler/mapping/problem/Mapping.h"
+#include "compiler/mapping/solver/Map.h"
 #include "image/Program.h"
 #include "proto/image.pb.h"
 #include "target/TargetModel.h"
@@ -20,6 +19,15 @@ namespace hillock::mapping {
 Expected<proto::Image> assemble(const Network &network, const Mapping &mapping,
                                 const target::TargetModel &target,
                                 const std::vector<image::Program> &programs);
+
+/// map() and assemble() straight into the file \p path, core by core, for
+/// networks whose tables do not fit into memory together. The bytes are those
+/// of image::writeImage(). The cores of the result are without rows and output
+/// slots.
+Expected<Mapping> mapToFile(const Network &network,
+                            const target::TargetModel &target,
+                            const std::vector<image::Program> &programs,
+                            const MapOptions &options, const std::string &path);
 
 } // namespace hillock::mapping
 

@@ -6,10 +6,11 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/mapping/solver/Cost.h"
 #include "compiler/mapping/problem/PartitionProblem.h"
+#include "compiler/mapping/solver/HashTable.h"
+#include "compiler/mapping/solver/WindowCount.h"
 #include "image/Pack.h"
 #include <algorithm>
 #include <bit>
-#include <unordered_set>
 
 namespace hillock::mapping {
 
@@ -79,16 +80,21 @@ SynapseFormat formatOf(const RowShape &shape, Freedom freedom,
 
 CostModel::CostModel(const Network &network, const target::TargetModel &target,
                      const RegisterTable &registers,
-                     std::vector<Grouping> groupings)
+                     std::vector<Grouping> groupings, uint32_t neuronsPerCore)
     : net(network), chip(target), regs(registers),
-      groupingOf(std::move(groupings)), incomingOf(network.populations.size()) {
+      groupingOf(std::move(groupings)),
+      mostNeurons(target.capacity(proto::COMPARTMENT)),
+      incomingOf(network.populations.size()) {
+  if (neuronsPerCore > 0)
+    mostNeurons = std::min(mostNeurons, neuronsPerCore);
   for (uint32_t p = 0; p < network.projections.size(); ++p)
     incomingOf[network.projections[p].target].push_back(p);
 }
 
 std::vector<BlockCost> CostModel::evaluate(const Cut &cut,
                                            SourceSlots &slots) const {
-  slots.total.resize(net.populations.size());
+  slots.total.assign(net.populations.size(), 0);
+  slots.each.assign(net.populations.size(), {});
   std::vector<BlockCost> costs(cut.sizes.size());
   for (size_t b = 0; b < costs.size(); ++b)
     costs[b].neurons = cut.sizes[b];
@@ -124,13 +130,40 @@ namespace {
 
 /// Distinct row sets of one projection into one block.
 struct Rows {
-  struct Hasher {
-    size_t operator()(const RowHash &hash) const { return hash.low; }
-  };
-  std::unordered_set<RowHash, Hasher> seen; // never iterated
-  std::map<RowShape, uint64_t> shapes;      // how many distinct sets
+  HashSet seen;
+  std::vector<std::pair<RowShape, uint64_t>> shapes; ///< distinct sets of it
   uint64_t axons = 0;
+
+  /// There are few shapes, and the last one is the most likely.
+  void count(const RowShape &shape) {
+    const auto known =
+        std::find_if(shapes.rbegin(), shapes.rend(),
+                     [&](const auto &entry) { return entry.first == shape; });
+    if (known != shapes.rend())
+      ++known->second;
+    else
+      shapes.emplace_back(shape, 1);
+  }
 };
+
+/// A shape that costs as much and that more sets have: where a dense row is out
+/// of the question only the width of indices matters.
+RowShape plain(RowShape shape, const Projection &projection, bool onSum,
+               const target::TargetModel &target) {
+  const uint32_t indexBits = indexBitsFor(shape.maxTarget, target);
+  const SynapseFormat dense =
+      makeFormat(projection, onSum, Compression::Dense, indexBits, 0);
+  const SynapseFormat sparse =
+      makeFormat(projection, onSum, Compression::Sparse, indexBits, 8);
+  if (shape.dense != 0 && wordsOf(dense, shape.dense, target) <=
+                              4 * wordsOf(sparse, shape.sparse, target))
+    return shape;
+  if (indexBits > 16)
+    return shape;
+  shape.maxTarget = (1u << indexBits) - 1;
+  shape.dense = shape.dense == 0 ? 0 : shape.maxTarget + 1;
+  return shape;
+}
 
 } // namespace
 
@@ -143,28 +176,30 @@ void CostModel::addProjection(uint32_t index, const Cut &cut,
   const bool onSum = shiftsSum(net.populations[projection.target]);
   std::vector<Rows> rows(cut.sizes.size());
   const bool input = net.populations[projection.source].isInput;
-  std::vector<uint32_t> *each =
-      slots.each && !input ? &(*slots.each)[projection.source] : nullptr;
+  std::vector<uint32_t> &each = slots.each[projection.source];
+  if (!input)
+    each.resize(net.populations[projection.source].size());
   uint64_t &total = slots.total[projection.source];
   const uint32_t perAxon = slotsOf(chip, grouping.type);
-  forEachRowSet(projection, grouping, cut, chip, [&](const RowSet &set) {
+  const auto visit = [&](const RowSet &set) {
     Rows &mine = rows[set.block];
-    const bool isNew = mine.seen.insert(set.hash).second;
+    const bool isNew = mine.seen.insert(set.hash);
     if (isNew)
-      ++mine.shapes[set.shape];
+      mine.count(plain(set.shape, projection, onSum, chip));
     // Discrete axons with equal rows are one axon; a population's is its own.
     mine.axons += !discrete || isNew;
     costs[set.block].maxOffset =
         std::max(costs[set.block].maxOffset, set.offset);
-    total += input ? 0 : uint64_t{set.senders} * perAxon;
-    uint32_t last = UINT32_MAX;
-    if (each)
-      for (uint64_t key : *set.keys)
-        if (const uint32_t atom = RowKey::atom(key); atom != last) {
-          (*each)[grouping.neuron(set.group, atom)] += perAxon;
-          last = atom;
-        }
-  });
+    if (input)
+      return;
+    total += uint64_t{set.atoms.size()} * perAxon;
+    for (uint32_t atom : set.atoms)
+      each[grouping.neuron(set.group, atom)] += perAxon;
+  };
+  countRowSets(
+      projection, grouping, cut, extentOf(net.populations[cut.population]),
+      chip, visit,
+      [&](const RowSet &set) { rows[set.block].seen.prefetch(set.hash); });
   const proto::Field *length = chip.field(proto::AXON_IN, "length");
   const uint64_t longest =
       length ? uint64_t{1} << std::min(length->bits(), 32u) : UINT32_MAX;
@@ -232,7 +267,8 @@ std::optional<Excess> CostModel::excess(const BlockCost &cost) const {
     const proto::Memory *memory = chip.memory(role);
     limit(memory ? memory->name() : "?", used, chip.capacity(role));
   };
-  capacity(proto::COMPARTMENT, cost.neurons);
+  const proto::Memory *compartments = chip.memory(proto::COMPARTMENT);
+  limit(compartments ? compartments->name() : "?", cost.neurons, mostNeurons);
   capacity(proto::AXON_IN, cost.axonsIn);
   capacity(proto::AXON_OUT, cost.slotsOut);
   capacity(proto::COMPARTMENT_PROFILE, cost.profiles.size());

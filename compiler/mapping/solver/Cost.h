@@ -65,17 +65,19 @@ struct Excess {
 
 class CostModel {
 public:
+  /// \p neuronsPerCore: fewer than the target has; 0: as many.
   CostModel(const Network &network, const target::TargetModel &target,
-            const RegisterTable &registers, std::vector<Grouping> groupings);
+            const RegisterTable &registers, std::vector<Grouping> groupings,
+            uint32_t neuronsPerCore = 0);
 
   /// Output slots that the sources of a cut need for it.
   struct SourceSlots {
     std::vector<uint64_t> total; ///< by population; inputs need none
-    /// By population and neuron; only when wanted.
-    std::vector<std::vector<uint32_t>> *each = nullptr;
+    /// By population and neuron; empty for those that are no sources.
+    std::vector<std::vector<uint32_t>> each;
   };
 
-  /// Costs of all blocks of \p cut; adds to \p slots.
+  /// Costs of all blocks of \p cut, and the slots that it takes.
   std::vector<BlockCost> evaluate(const Cut &cut, SourceSlots &slots) const;
 
   /// The worst excess of a core that holds only this; nothing when it fits.
@@ -90,6 +92,8 @@ public:
   const Network &network() const { return net; }
   const target::TargetModel &target() const { return chip; }
   const RegisterTable &registers() const { return regs; }
+  /// Most neurons on a core.
+  uint32_t neuronsPerCore() const { return mostNeurons; }
 
 private:
   void addProjection(uint32_t projection, const Cut &cut,
@@ -100,6 +104,7 @@ private:
   const target::TargetModel &chip;
   const RegisterTable &regs;
   std::vector<Grouping> groupingOf;
+  uint32_t mostNeurons;
   std::vector<std::vector<uint32_t>> incomingOf; ///< projections by target
 };
 

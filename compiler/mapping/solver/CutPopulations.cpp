@@ -21,6 +21,7 @@ public:
     const size_t count = network.populations.size();
     result.cuts.resize(count);
     result.costs.resize(count);
+    result.slots.resize(count);
     slots.resize(count);
     slotTotals.resize(count);
     least.assign(count, 1);
@@ -36,13 +37,13 @@ private:
   struct Solution {
     Cut cut;
     std::vector<BlockCost> costs;
+    CostModel::SourceSlots slots;
     double price = 0;
     bool burdensSources = false;
   };
   std::optional<Solution> attempt(uint32_t population, uint32_t parts);
   std::optional<Solution> attempt(uint32_t population, const Tiling &tiling);
-  void price(Solution &solution,
-             const std::vector<uint64_t> &slotsOfSources) const;
+  void price(uint32_t population, Solution &solution) const;
   void improve(uint32_t population, Solution &best);
   void addSlots(uint32_t population, const Cut &cut,
                 std::vector<BlockCost> &costs) const;
@@ -99,18 +100,20 @@ void Cutter::addSlots(uint32_t population, const Cut &cut,
 }
 
 /// A source needs cores for its neurons, or more for its slots.
-void Cutter::price(Solution &solution,
-                   const std::vector<uint64_t> &slotsOfSources) const {
-  const double neurons = model.target().capacity(proto::COMPARTMENT);
+void Cutter::price(uint32_t population, Solution &solution) const {
+  const std::vector<uint64_t> &slotsOfSources = solution.slots.total;
+  const double neurons = model.neuronsPerCore();
   const double slotsOfCore = model.target().capacity(proto::AXON_OUT);
-  solution.price = static_cast<double>(solution.cut.sizes.size());
-  for (size_t p = 0; p < slotsOfSources.size(); ++p) {
+  const auto parts = static_cast<double>(solution.cut.sizes.size());
+  solution.price = parts;
+  for (uint32_t p = 0; p < slotsOfSources.size(); ++p) {
     if (slotsOfSources[p] == 0)
       continue;
-    const double alone = network.populations[p].size() / neurons;
+    const bool own = p == population; // its cores are these
+    const double alone = own ? parts : network.populations[p].size() / neurons;
     const double wanted =
         static_cast<double>(slotTotals[p] + slotsOfSources[p]) / slotsOfCore;
-    solution.price += std::max(alone, wanted);
+    solution.price += std::max(alone, wanted) - (own ? parts : 0);
     solution.burdensSources |= wanted > alone;
   }
 }
@@ -118,22 +121,21 @@ void Cutter::price(Solution &solution,
 std::optional<Cutter::Solution> Cutter::attempt(uint32_t population,
                                                 const Tiling &tiling) {
   const Extent extent = extentOf(network.populations[population]);
-  const uint32_t most = model.target().capacity(proto::COMPARTMENT);
+  const uint32_t most = model.neuronsPerCore();
   const uint32_t largest = largestBlock(extent, tiling);
   std::optional<Excess> worst;
   Solution solution;
   if (largest > most) {
     worst = Excess{"compartment", largest, most};
   } else {
-    CostModel::SourceSlots sourceSlots;
     solution.cut = makeCut(population, extent, tiling);
-    solution.costs = model.evaluate(solution.cut, sourceSlots);
+    solution.costs = model.evaluate(solution.cut, solution.slots);
     addSlots(population, solution.cut, solution.costs);
     for (const BlockCost &cost : solution.costs)
       if (const auto found = model.excess(cost);
           found && (!worst || found->ratio() > worst->ratio()))
         worst = found;
-    price(solution, sourceSlots.total);
+    price(population, solution);
   }
   if (!worst)
     return solution;
@@ -179,7 +181,7 @@ void Cutter::improve(uint32_t population, Solution &best) {
 
 Error Cutter::cut(uint32_t population) {
   const Extent extent = extentOf(network.populations[population]);
-  const uint32_t capacity = model.target().capacity(proto::COMPARTMENT);
+  const uint32_t capacity = model.neuronsPerCore();
   const uint64_t cores =
       uint64_t{model.target().coresPerChip()} * model.target().maxChips();
   const auto most =
@@ -211,6 +213,7 @@ Error Cutter::cut(uint32_t population) {
   improve(population, *best);
   result.cuts[population] = std::move(best->cut);
   result.costs[population] = std::move(best->costs);
+  result.slots[population] = std::move(best->slots);
   return Error::success();
 }
 
@@ -272,10 +275,12 @@ Expected<CutNetwork> Cutter::run() {
             break;
           }
       }
-      CostModel::SourceSlots sourceSlots{{}, &slots};
-      model.evaluate(result.cuts[p], sourceSlots);
-      for (size_t q = 0; q < slotTotals.size(); ++q)
-        slotTotals[q] += sourceSlots.total[q];
+      const CostModel::SourceSlots &taken = result.slots[p];
+      for (uint32_t q = 0; q < slotTotals.size(); ++q) {
+        slotTotals[q] += taken.total[q];
+        for (size_t n = 0; n < taken.each[q].size(); ++n)
+          slots[q][n] += taken.each[q][n];
+      }
     }
     bool settled = true;
     for (uint32_t p : order) {

@@ -1,4 +1,4 @@
-//===- compiler/mapping/solver/Fill.h - Tables of logical cores -*- C++ -*-===//
+//===- compiler/mapping/solver/Fill.h - Tables of cores ---------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,18 +9,70 @@
 
 #include "compiler/mapping/problem/Mapping.h"
 #include "compiler/mapping/solver/Partition.h"
+#include "image/Words.h"
 
 namespace hillock::mapping {
 
-/// Writes the tables. Cores come in the order of \p cores, are all on chip 0,
-/// and output slots name logical cores; moveTo() puts them on the mesh.
-Mapping fillTables(const CostModel &model, const CutNetwork &cut,
-                   const std::vector<LogicalCore> &cores);
+/// Messages between cores, one for each output slot, by index into
+/// Mapping::cores.
+struct CoreTraffic {
+  uint32_t from = 0, to = 0;
+  uint64_t messages = 0;
+};
 
-/// Gives logical core c the place \p chipAndCore[c], sorts the cores by place
-/// and renames them in all lists.
-void moveTo(Mapping &mapping,
-            const std::vector<std::pair<uint32_t, uint32_t>> &chipAndCore);
+/// A mapping in few bytes. What grows with the synapses is kept as tightly as
+/// in the image: rows as the words of their formats, output slots as core and
+/// axon. take() spreads out one core at a time.
+class PackedMapping {
+public:
+  /// The cores are without rows and output slots. Before moveTo() they, and
+  /// the places of neurons, are those of logical cores.
+  Mapping mapping;
+
+  /// Gives the cores the places on the mesh and sorts by them.
+  void moveTo(const std::vector<std::pair<uint32_t, uint32_t>> &chipAndCore);
+  /// Sorted by the two ends; self-traffic included.
+  std::vector<CoreTraffic> traffic() const;
+  /// All tables of a core; its rows are gone afterwards.
+  image::CoreTables take(uint32_t core);
+
+private:
+  friend class Filler;
+
+  /// The rows of a core.
+  struct Rows {
+    image::BitWriter words;
+    std::vector<uint32_t> length;
+    std::vector<uint8_t> format;
+  };
+  /// The slots of a population's neurons, as PlacedPopulation::host. Core and
+  /// axon share a word; the atom follows from the neuron.
+  struct Slots {
+    std::vector<uint32_t> first;
+    std::vector<uint32_t> to;
+  };
+  uint32_t coreOf(uint32_t slot) const { return slot >> axonBits; }
+  uint32_t axonOf(uint32_t slot) const {
+    return slot & ((uint32_t{1} << axonBits) - 1);
+  }
+  struct Neuron {
+    uint32_t population = UINT32_MAX, number = 0;
+  };
+  void spreadRows(uint32_t core, image::CoreTables &tables);
+
+  target::TargetModel target;
+  uint32_t axonBits = 16;               ///< of a slot
+  std::vector<Rows> rows;               ///< by core
+  std::vector<std::vector<Neuron>> who; ///< by core and compartment
+  std::vector<Slots> slots;             ///< by population
+};
+
+/// The tables of all cores. An Internal error when a synapse does not fit the
+/// format of its row; a Capacity error when there are too many cores to be
+/// named beside their axons in 32 bits.
+Expected<PackedMapping> fillTables(const CostModel &model,
+                                   const CutNetwork &cut,
+                                   const std::vector<LogicalCore> &cores);
 
 } // namespace hillock::mapping
 

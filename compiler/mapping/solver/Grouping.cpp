@@ -46,18 +46,24 @@ Grouping byAtoms(const Population &population,
 }
 
 /// Makes sources of \p population population axons, the largest first, until
-/// their axons are sure to fit one core.
+/// their axons are sure to fit a core of a few neurons. Where every neuron has
+/// few inputs that is no concern: then rows of a population would be mostly
+/// padding.
 void relieve(const Network &network, const target::TargetModel &target,
-             uint32_t population, std::vector<Grouping> &groupings) {
+             const std::vector<ProjectionSize> &sizes, uint32_t population,
+             std::vector<Grouping> &groupings) {
+  constexpr uint64_t fewNeurons = 64;
   const uint32_t most = target.capacity(proto::AXON_IN);
   for (;;) {
     uint64_t axons = 0;
     const Projection *largest = nullptr;
-    for (const Projection &projection : network.projections) {
+    for (size_t p = 0; p < sizes.size(); ++p) {
+      const Projection &projection = network.projections[p];
       if (projection.target != population || isLocal(projection))
         continue;
       const Grouping &grouping = groupings[projection.source];
-      axons += grouping.groups();
+      axons +=
+          std::min<uint64_t>(grouping.groups(), fewNeurons * sizes[p].mostIn);
       if (grouping.type == AxonType::Discrete &&
           (!largest || grouping.groups() > groupings[largest->source].groups()))
         largest = &projection;
@@ -75,6 +81,7 @@ void relieve(const Network &network, const target::TargetModel &target,
 
 std::vector<Grouping> chooseGroupings(const Network &network,
                                       const target::TargetModel &target,
+                                      const std::vector<ProjectionSize> &sizes,
                                       bool narrow) {
   std::vector<Grouping> groupings;
   for (uint32_t p = 0; p < network.populations.size(); ++p) {
@@ -92,7 +99,7 @@ std::vector<Grouping> chooseGroupings(const Network &network,
             : discrete(population));
   }
   for (uint32_t p = 0; p < network.populations.size(); ++p)
-    relieve(network, target, p, groupings);
+    relieve(network, target, sizes, p, groupings);
   return groupings;
 }
 

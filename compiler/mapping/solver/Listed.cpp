@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/mapping/solver/Listed.h"
+#include "compiler/mapping/solver/WindowCount.h"
 
 namespace hillock::mapping {
 
@@ -24,19 +25,21 @@ public:
 
 } // namespace
 
-Network listed(const Network &network, uint64_t most) {
+Network listed(const Network &network, const std::vector<ProjectionSize> &sizes,
+               uint64_t most) {
   Network result = network;
-  for (Projection &projection : result.projections) {
+  for (size_t p = 0; p < result.projections.size(); ++p) {
+    Projection &projection = result.projections[p];
+    if (sizes[p].synapses > most || isCountable(projection))
+      continue;
+    most -= sizes[p].synapses;
     auto list = std::make_shared<ListedConnectivity>();
+    list->synapses.reserve(sizes[p].synapses);
     const uint32_t sources = network.populations[projection.source].size();
-    for (uint32_t n = 0; n < sources && list->synapses.size() <= most; ++n) {
+    for (uint32_t n = 0; n < sources; ++n) {
       projection.connectivity->append(n, list->synapses);
       list->first.push_back(list->synapses.size());
     }
-    if (list->synapses.size() > most)
-      continue;
-    most -= list->synapses.size();
-    list->synapses.shrink_to_fit();
     projection.connectivity = std::move(list);
   }
   return result;

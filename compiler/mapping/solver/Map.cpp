@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/mapping/solver/Map.h"
-#include "compiler/mapping/problem/PartitionProblem.h"
+#include "compiler/mapping/problem/PartitionVerify.h"
 #include "compiler/mapping/problem/RoutingProblem.h"
 #include "compiler/mapping/solver/Fill.h"
 #include "compiler/mapping/solver/Listed.h"
@@ -26,34 +26,41 @@ struct Attempt {
 class Mapper {
 public:
   Mapper(const Network &network, const target::TargetModel &target,
-         const MapOptions &options)
+         const MapOptions &options, std::vector<ProjectionSize> sizesOf)
       : network(network), target(target), options(options),
-        registers(network, target),
-        lists(listed(network, options.listedSynapses)) {}
+        sizes(std::move(sizesOf)), registers(network, target),
+        lists(listed(network, sizes, options.listedSynapses)) {}
 
-  Expected<Mapping> run();
+  Expected<Mapping> run(CoreSink &sink);
 
 private:
+  CostModel model(std::vector<Grouping> groupings) const {
+    return CostModel(lists, target, registers, std::move(groupings),
+                     options.neuronsPerCore);
+  }
   Expected<Attempt> attempt(bool narrow) const;
   Expected<Attempt> best() const;
-  Error placeAndRoute(Mapping &mapping) const;
+  Expected<PackedMapping> fill() const;
+  Error placeAndRoute(PackedMapping &packed) const;
+  uint64_t proposals(const PlacementProblem &problem) const;
 
   const Network &network;
   const target::TargetModel &target;
   const MapOptions &options;
+  std::vector<ProjectionSize> sizes;
   RegisterTable registers;
   Network lists; ///< the network, quicker to enumerate
 };
 
 Expected<Attempt> Mapper::attempt(bool narrow) const {
   Attempt result;
-  result.groupings = chooseGroupings(network, target, narrow);
-  const CostModel model(lists, target, registers, result.groupings);
-  auto cut = cutPopulations(model);
+  result.groupings = chooseGroupings(network, target, sizes, narrow);
+  const CostModel costs = model(result.groupings);
+  auto cut = cutPopulations(costs);
   if (!cut)
     return cut.takeError();
   result.cut = std::move(*cut);
-  result.cores = shareCores(model, result.cut, options.shareCores);
+  result.cores = shareCores(costs, result.cut, options.shareCores);
   return std::move(result);
 }
 
@@ -61,8 +68,8 @@ Expected<Attempt> Mapper::attempt(bool narrow) const {
 /// more input axons and fewer slots. What is scarce is known afterwards.
 Expected<Attempt> Mapper::best() const {
   auto wide = attempt(false);
-  const bool choice = chooseGroupings(network, target, true) !=
-                      chooseGroupings(network, target, false);
+  const bool choice = chooseGroupings(network, target, sizes, true) !=
+                      chooseGroupings(network, target, sizes, false);
   if (!choice)
     return wide;
   auto narrow = attempt(true);
@@ -78,23 +85,41 @@ Expected<Attempt> Mapper::best() const {
                                                    : std::move(wide);
 }
 
-Error Mapper::placeAndRoute(Mapping &mapping) const {
+/// An exchange looks at the connections of two cores at two places.
+uint64_t Mapper::proposals(const PlacementProblem &problem) const {
+  const uint64_t wanted =
+      std::min(options.maxProposals, options.proposalsPerCore * problem.cores);
+  const uint64_t each =
+      8 * uint64_t{problem.traffic.size()} / std::max(1u, problem.cores) + 1;
+  return std::min(wanted, options.maxPlacementWork / each);
+}
+
+Error Mapper::placeAndRoute(PackedMapping &packed) const {
   PlacementProblem problem;
   problem.target = target;
-  problem.cores = static_cast<uint32_t>(mapping.cores.size());
-  for (const CoreTraffic &t : trafficOf(mapping))
+  problem.cores = static_cast<uint32_t>(packed.mapping.cores.size());
+  const std::vector<CoreTraffic> traffic = packed.traffic();
+  for (const CoreTraffic &t : traffic)
     problem.traffic.push_back({t.from, t.to, t.messages});
   if (Error error = problem.check())
     return error;
-  const std::vector<Place> places = place(
-      problem, options.seed,
-      std::min(options.maxProposals, options.proposalsPerCore * problem.cores));
+  const std::vector<Place> places =
+      place(problem, options.seed, proposals(problem));
   if (Error error = problem.verify(places))
     return error;
+  // The cores of a tile share its routes.
+  std::map<std::pair<Tile, Tile>, Flow> flows;
+  for (const Traffic &t : problem.traffic) {
+    const Place &from = places[t.from], &to = places[t.to];
+    flows
+        .try_emplace({tileOf(target, from), tileOf(target, to)},
+                     Flow{from, to, 0})
+        .first->second.messages += t.messages;
+  }
   RoutingProblem routing;
   routing.target = target;
-  for (const Traffic &t : problem.traffic)
-    routing.flows.push_back({places[t.from], places[t.to], t.messages});
+  for (const auto &[tiles, flow] : flows)
+    routing.flows.push_back(flow);
   const std::vector<Route> routes = routeXY(routing);
   if (Error error = routing.check())
     return error;
@@ -103,60 +128,84 @@ Error Mapper::placeAndRoute(Mapping &mapping) const {
   std::vector<std::pair<uint32_t, uint32_t>> moves;
   for (const Place &at : places)
     moves.emplace_back(at.chip, at.core);
-  moveTo(mapping, moves);
+  packed.moveTo(moves);
   for (const auto &[link, messages] : routing.loads(routes))
-    mapping.statistics.busiestLink =
-        std::max(mapping.statistics.busiestLink, messages);
+    packed.mapping.statistics.busiestLink =
+        std::max(packed.mapping.statistics.busiestLink, messages);
+  addTraffic(target, packed.traffic(), packed.mapping);
   return Error::success();
 }
 
-Expected<Mapping> Mapper::run() {
+Expected<PackedMapping> Mapper::fill() const {
   auto chosen = best();
   if (!chosen)
     return chosen.takeError();
-  const CostModel model(lists, target, registers, chosen->groupings);
-  Mapping mapping = fillTables(model, chosen->cut, chosen->cores);
-  if (Error error = placeAndRoute(mapping))
-    return std::move(error);
+  auto packed =
+      fillTables(model(chosen->groupings), chosen->cut, chosen->cores);
+  if (!packed)
+    return packed;
   for (uint32_t p = 0; p < network.populations.size(); ++p) {
     const Tiling &tiling = chosen->cut.cuts[p].tiling;
-    PopulationUsage usage;
+    PopulationUsage &usage = packed->mapping.statistics.populations[p];
     usage.tilesY = tiling.rows;
     usage.tilesX = tiling.columns;
     usage.blocks = tiling.blocks;
-    mapping.statistics.populations.push_back(usage);
   }
-  addStatistics(lists, target, mapping);
+  return packed;
+}
+
+Expected<Mapping> Mapper::run(CoreSink &sink) {
+  auto packed = fill();
+  if (!packed)
+    return packed.takeError();
+  lists = Network();
+  Mapping &mapping = packed->mapping;
+  if (Error error = placeAndRoute(*packed))
+    return std::move(error);
+  PartitionVerifier verifier(network, target, mapping);
+  if (Error error = verifier.begin())
+    return std::move(error);
+  if (Error error = sink.begin(mapping))
+    return std::move(error);
+  for (uint32_t c = 0; c < mapping.cores.size(); ++c) {
+    image::CoreTables tables = packed->take(c);
+    if (Error error = verifier.core(c, tables))
+      return std::move(error);
+    addCore(target, tables, mapping.statistics);
+    if (Error error = sink.core(std::move(tables)))
+      return std::move(error);
+  }
+  addPlaces(mapping);
   return std::move(mapping);
 }
 
+/// Keeps all tables.
+class Keeper : public CoreSink {
+public:
+  Error begin(const Mapping &) override { return Error::success(); }
+  Error core(image::CoreTables tables) override {
+    cores.push_back(std::move(tables));
+    return Error::success();
+  }
+  std::vector<image::CoreTables> cores;
+};
+
 } // namespace
 
-std::vector<CoreTraffic> trafficOf(const Mapping &mapping) {
-  std::map<std::pair<uint32_t, uint32_t>, uint32_t> indexOf;
-  for (uint32_t c = 0; c < mapping.cores.size(); ++c)
-    indexOf[{mapping.cores[c].chip, mapping.cores[c].core}] = c;
-  std::vector<CoreTraffic> result;
-  for (uint32_t c = 0; c < mapping.cores.size(); ++c) {
-    std::map<uint32_t, uint64_t> to;
-    for (const image::AxonOut &axon : mapping.cores[c].axonsOut)
-      ++to[indexOf.at({axon.chip, axon.core})];
-    for (const auto &[other, messages] : to)
-      result.push_back({c, other, messages});
-  }
-  return result;
+Expected<Mapping> map(const Network &network, const target::TargetModel &target,
+                      const MapOptions &options, CoreSink &sink) {
+  std::vector<ProjectionSize> sizes;
+  if (Error error = PartitionProblem(network, target).check(&sizes))
+    return std::move(error);
+  return Mapper(network, target, options, std::move(sizes)).run(sink);
 }
 
 Expected<Mapping> map(const Network &network, const target::TargetModel &target,
                       const MapOptions &options) {
-  const PartitionProblem problem(network, target);
-  if (Error error = problem.check())
-    return std::move(error);
-  auto mapping = Mapper(network, target, options).run();
-  if (!mapping)
-    return mapping;
-  if (Error error = problem.verify(*mapping))
-    return std::move(error);
+  Keeper keeper;
+  auto mapping = map(network, target, options, keeper);
+  if (mapping)
+    mapping->cores = std::move(keeper.cores);
   return mapping;
 }
 

@@ -19,9 +19,27 @@ struct MapOptions {
   uint64_t seed = 1; ///< of the placement
   /// Exchanges that the placement tries, for each core and at most in all.
   uint64_t proposalsPerCore = 2000, maxProposals = 2000000;
+  /// Connections between cores that the placement looks at in all: where every
+  /// core talks to every other, exchanges are dear and gain little.
+  uint64_t maxPlacementWork = 100000000;
+  /// Neurons on a core, when they shall be fewer than the target has; 0: as
+  /// many as fit.
+  uint32_t neuronsPerCore = 0;
   /// Synapses that are kept in lists while cutting, 8 bytes each; more only
   /// take longer.
   uint64_t listedSynapses = 16u << 20;
+};
+
+/// Takes the cores of a mapping one at a time, so that the tables of a large
+/// network are never in memory together.
+class CoreSink {
+public:
+  virtual ~CoreSink() = default;
+  /// Before the first core. The cores of \p mapping are without rows and output
+  /// slots; all else is there, but for statistics by core.
+  virtual Error begin(const Mapping &mapping) = 0;
+  /// Cores come in the order of Mapping::cores.
+  virtual Error core(image::CoreTables tables) = 0;
 };
 
 /// Maps \p network onto \p target: checks it, cuts, shares, fills tables,
@@ -32,13 +50,10 @@ struct MapOptions {
 Expected<Mapping> map(const Network &network, const target::TargetModel &target,
                       const MapOptions &options = {});
 
-/// Messages between the cores of \p mapping, one for each output slot, by
-/// index into Mapping::cores; sorted, self-traffic included.
-struct CoreTraffic {
-  uint32_t from = 0, to = 0;
-  uint64_t messages = 0;
-};
-std::vector<CoreTraffic> trafficOf(const Mapping &mapping);
+/// The same, core by core: the cores of the result are without rows and output
+/// slots, which \p sink has got.
+Expected<Mapping> map(const Network &network, const target::TargetModel &target,
+                      const MapOptions &options, CoreSink &sink);
 
 } // namespace hillock::mapping
 

@@ -1,5 +1,4 @@
-//===- compiler/mapping/solver/Partition.h - Populations to cores -*- C++
-//-*-==//
+//===- compiler/mapping/solver/Partition.h - Onto cores ---------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -14,6 +13,7 @@
 #define HILLOCK_COMPILER_MAPPING_SOLVER_PARTITION_H
 
 #include "base/Error.h"
+#include "compiler/mapping/problem/PartitionProblem.h"
 #include "compiler/mapping/solver/Cost.h"
 
 namespace hillock::mapping {
@@ -21,14 +21,17 @@ namespace hillock::mapping {
 /// Channels of a pixel form a population where the network is local; all else
 /// is discrete, unless input axons would run out. \p narrow: more than
 /// pop16_atoms channels become several pop16 axons (one output slot each)
-/// instead of one pop32 axon (two).
+/// instead of one pop32 axon (two). \p sizes: of the projections.
 std::vector<Grouping> chooseGroupings(const Network &network,
                                       const target::TargetModel &target,
+                                      const std::vector<ProjectionSize> &sizes,
                                       bool narrow);
 
 struct CutNetwork {
   std::vector<Cut> cuts;                     ///< by population
   std::vector<std::vector<BlockCost>> costs; ///< by population and block
+  /// By population that was cut: what it takes of its sources.
+  std::vector<CostModel::SourceSlots> slots;
 };
 
 /// The fewest blocks with which every block fits a core of its own. A Capacity

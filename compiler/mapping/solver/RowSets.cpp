@@ -30,7 +30,7 @@ public:
     for (uint64_t key : keys)
       lowest = std::min(lowest, RowKey::target(key));
     set.offset = std::min(lowest, limit) / step * step;
-    set.senders = 0;
+    set.atoms.clear();
     RowShape &shape = set.shape;
     shape = {};
     shape.rows = atoms;
@@ -44,7 +44,7 @@ public:
         last = atom;
         length = 0;
         ++row;
-        ++set.senders;
+        set.atoms.push_back(atom);
       }
       uint64_t &seen = lastRow[RowKey::target(key)];
       twice |= seen == row;
@@ -58,7 +58,8 @@ public:
       squares += hash * hash;
     }
     shape.dense = twice ? 0 : shape.maxTarget + 1;
-    set.hash = {sm64(sum + atoms), sm64(squares ^ keys.size())};
+    set.hash = sm64(sum + atoms);
+    set.check = static_cast<uint32_t>(sm64(squares ^ keys.size()));
     set.keys = &keys;
   }
 
@@ -71,7 +72,8 @@ private:
 
 void forEachRowSet(const Projection &projection, const Grouping &grouping,
                    const Cut &cut, const target::TargetModel &target,
-                   const std::function<void(const RowSet &)> &visit) {
+                   const std::function<void(const RowSet &)> &visit,
+                   const std::function<void(const RowSet &)> &announce) {
   const bool discrete = grouping.type == image::AxonType::Discrete;
   const uint32_t step =
       discrete ? 1 : target.proto().axons().population_cx_base_step();
@@ -80,13 +82,12 @@ void forEachRowSet(const Projection &projection, const Grouping &grouping,
   std::vector<uint32_t> reached;
   std::vector<Synapse> synapses;
   Describer describer(cut);
-  RowSet set;
-  for (set.group = 0; set.group < grouping.groups(); ++set.group) {
-    const uint32_t atoms = grouping.atomsOf(set.group);
+  std::vector<RowSet> sets;
+  for (uint32_t group = 0; group < grouping.groups(); ++group) {
+    const uint32_t atoms = grouping.atomsOf(group);
     for (uint32_t atom = 0; atom < atoms; ++atom) {
       synapses.clear();
-      projection.connectivity->append(grouping.neuron(set.group, atom),
-                                      synapses);
+      projection.connectivity->append(grouping.neuron(group, atom), synapses);
       for (const Synapse &s : synapses) {
         std::vector<uint64_t> &list = keys[cut.blockOf[s.target]];
         if (list.empty())
@@ -96,11 +97,18 @@ void forEachRowSet(const Projection &projection, const Grouping &grouping,
       }
     }
     std::sort(reached.begin(), reached.end());
-    for (uint32_t block : reached) {
-      set.block = block;
-      describer.describe(set, keys[block], atoms, step, limit);
-      visit(set);
-      keys[block].clear();
+    if (sets.size() < reached.size())
+      sets.resize(reached.size());
+    for (size_t i = 0; i < reached.size(); ++i) {
+      sets[i].group = group;
+      sets[i].block = reached[i];
+      describer.describe(sets[i], keys[reached[i]], atoms, step, limit);
+      if (announce)
+        announce(sets[i]);
+    }
+    for (size_t i = 0; i < reached.size(); ++i) {
+      visit(sets[i]);
+      keys[reached[i]].clear();
     }
     reached.clear();
   }

@@ -38,30 +38,32 @@ struct RowShape {
   auto operator<=>(const RowShape &) const = default;
 };
 
-struct RowHash {
-  uint64_t low = 0, high = 0;
-  auto operator<=>(const RowHash &) const = default;
-};
-
 /// What one group of sources sends into one block: the rows of an input axon.
 struct RowSet {
   uint32_t group = 0;
   uint32_t block = 0;
   uint32_t offset = 0; ///< in the block; targets are relative to it
   RowShape shape;
-  RowHash hash;         ///< of the content, the offset not included
-  uint32_t senders = 0; ///< atoms that have a synapse
-  /// By atom, otherwise in any order; may be sorted by the visitor.
+  /// Of the content, the offset not included. Equal rows have equal hashes;
+  /// different ones have equal \c hash and \c check once in 2^96 pairs.
+  uint64_t hash = 0;
+  uint32_t check = 0;
+  std::vector<uint32_t> atoms; ///< that have a synapse, rising
+  /// By atom, otherwise in any order; may be sorted by the visitor. Null when
+  /// rows are only counted.
   std::vector<uint64_t> *keys = nullptr;
 };
 
 /// Calls \p visit for each group of sources and each block that it reaches,
 /// in that order. The offset of a population axon is a multiple of the
 /// target's step and at most its limit; that of a discrete axon is 0, so that
-/// blocks cost the same wherever they lie in a core.
-void forEachRowSet(const Projection &projection, const Grouping &grouping,
-                   const Cut &cut, const target::TargetModel &target,
-                   const std::function<void(const RowSet &)> &visit);
+/// blocks cost the same wherever they lie in a core. Before that \p announce
+/// sees all sets of a group, to ask for memory that visits will read.
+void forEachRowSet(
+    const Projection &projection, const Grouping &grouping, const Cut &cut,
+    const target::TargetModel &target,
+    const std::function<void(const RowSet &)> &visit,
+    const std::function<void(const RowSet &)> &announce = nullptr);
 
 } // namespace hillock::mapping
 

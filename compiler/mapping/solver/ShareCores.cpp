@@ -88,7 +88,7 @@ bool tryAdd(const CostModel &model, const CutNetwork &cut,
   const BlockCost &cost = cut.costs[block.population][block.block];
   const target::TargetModel &target = model.target();
   // The two limits that refuse most candidates, before anything is copied.
-  if (core.cost.neurons + cost.neurons > target.capacity(proto::COMPARTMENT) ||
+  if (core.cost.neurons + cost.neurons > model.neuronsPerCore() ||
       core.cost.words[0] + cost.words[0] > target.capacity(proto::SYNAPSE))
     return false;
   LogicalCore grown = core;

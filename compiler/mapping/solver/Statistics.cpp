@@ -8,7 +8,6 @@
 #include "base/Describe.h"
 #include "compiler/mapping/problem/PartitionProblem.h"
 #include "compiler/mapping/problem/PlacementProblem.h"
-#include "compiler/mapping/solver/Map.h"
 #include "image/Pack.h"
 #include <algorithm>
 #include <set>
@@ -40,38 +39,38 @@ CoreUsage usageOf(const image::CoreTables &tables,
 
 } // namespace
 
-void addStatistics(const Network &network, const target::TargetModel &target,
-                   Mapping &mapping) {
+void addCore(const target::TargetModel &target, const image::CoreTables &tables,
+             Statistics &statistics) {
+  statistics.cores.push_back(usageOf(tables, target));
+  uint64_t named = 0;
+  for (const image::AxonIn &axon : tables.axonsIn)
+    named += axon.popRows;
+  statistics.rowsStored += tables.rows.rows();
+  statistics.rowsShared += named - tables.rows.rows();
+}
+
+void addPlaces(Mapping &mapping) {
   Statistics &statistics = mapping.statistics;
-  statistics.cores.clear();
   std::set<uint32_t> chips;
-  for (const image::CoreTables &tables : mapping.cores) {
-    statistics.cores.push_back(usageOf(tables, target));
+  for (const image::CoreTables &tables : mapping.cores)
     chips.insert(tables.chip);
-    uint64_t named = 0;
-    for (const image::AxonIn &axon : tables.axonsIn)
-      named += axon.popRows;
-    statistics.rowsStored += tables.rows.rows();
-    statistics.rowsShared += named - tables.rows.rows();
-  }
   statistics.chips = static_cast<uint32_t>(chips.size());
-  statistics.populations.resize(network.populations.size());
-  for (uint32_t p = 0; p < network.populations.size(); ++p) {
-    std::set<uint32_t> cores(mapping.populations[p].core.begin(),
-                             mapping.populations[p].core.end());
-    statistics.populations[p].cores = cores.size();
-    for (uint32_t core : cores)
-      statistics.cores[core].populations.push_back(p);
+  for (uint32_t p = 0; p < mapping.populations.size(); ++p) {
+    std::vector<bool> on(mapping.cores.size());
+    for (uint32_t core : mapping.populations[p].core)
+      on[core] = true;
+    for (uint32_t c = 0; c < on.size(); ++c)
+      if (on[c]) {
+        ++statistics.populations[p].cores;
+        statistics.cores[c].populations.push_back(p);
+      }
   }
-  std::vector<Synapse> synapses;
-  for (const Projection &projection : network.projections)
-    for (uint32_t n = 0; n < network.populations[projection.source].size();
-         ++n) {
-      synapses.clear();
-      projection.connectivity->append(n, synapses);
-      statistics.populations[projection.target].synapses += synapses.size();
-    }
-  for (const CoreTraffic &t : trafficOf(mapping)) {
+}
+
+void addTraffic(const target::TargetModel &target,
+                const std::vector<CoreTraffic> &traffic, Mapping &mapping) {
+  Statistics &statistics = mapping.statistics;
+  for (const CoreTraffic &t : traffic) {
     const image::CoreTables &a = mapping.cores[t.from],
                             &b = mapping.cores[t.to];
     const Tile from = tileOf(target, {a.chip, a.core});

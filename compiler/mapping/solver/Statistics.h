@@ -7,14 +7,19 @@
 #ifndef HILLOCK_COMPILER_MAPPING_SOLVER_STATISTICS_H
 #define HILLOCK_COMPILER_MAPPING_SOLVER_STATISTICS_H
 
-#include "compiler/mapping/problem/Mapping.h"
+#include "compiler/mapping/solver/Fill.h"
 #include "target/TargetModel.h"
 
 namespace hillock::mapping {
 
-/// Fills in all of mapping.statistics that the tables and the network tell.
-void addStatistics(const Network &network, const target::TargetModel &target,
-                   Mapping &mapping);
+/// The parts of Mapping::statistics: messages on the mesh, from the traffic
+/// between the cores of \p mapping; what a core holds, core by core; and where
+/// populations lie, when all cores were added.
+void addTraffic(const target::TargetModel &target,
+                const std::vector<CoreTraffic> &traffic, Mapping &mapping);
+void addCore(const target::TargetModel &target, const image::CoreTables &tables,
+             Statistics &statistics);
+void addPlaces(Mapping &mapping);
 
 /// A table of cores and populations for people: usage of each memory against
 /// its limit.

@@ -9,19 +9,18 @@
 
 namespace hillock::mapping {
 
-namespace {
-
-/// First element of part \p part of \p parts; sizes differ by at most one.
-uint32_t firstOf(uint32_t part, uint32_t parts, uint32_t length) {
+uint32_t firstOfPart(uint32_t part, uint32_t parts, uint32_t length) {
   return static_cast<uint32_t>(uint64_t{part} * length / parts);
 }
+
+namespace {
 
 /// By element: its part.
 std::vector<uint32_t> partsOf(uint32_t parts, uint32_t length) {
   std::vector<uint32_t> result(length);
   for (uint32_t part = 0; part < parts; ++part)
-    for (uint32_t i = firstOf(part, parts, length);
-         i < firstOf(part + 1, parts, length); ++i)
+    for (uint32_t i = firstOfPart(part, parts, length);
+         i < firstOfPart(part + 1, parts, length); ++i)
       result[i] = part;
   return result;
 }

@@ -31,6 +31,10 @@ struct Cut {
 
 Cut makeCut(uint32_t population, const Extent &extent, const Tiling &tiling);
 
+/// First element of part \p part when \p length elements are cut into \p parts;
+/// sizes differ by at most one.
+uint32_t firstOfPart(uint32_t part, uint32_t parts, uint32_t length);
+
 /// Neurons of the largest block.
 uint32_t largestBlock(const Extent &extent, const Tiling &tiling);
 

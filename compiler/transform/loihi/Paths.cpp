@@ -245,6 +245,11 @@ Expected<LinearPath> linearize(const Path &path, Operation *target,
   return enumerate(path, target, rowFactor);
 }
 
+Expected<LinearPath> listSynapses(const Path &path, Operation *target,
+                                  const std::vector<double> &rowFactor) {
+  return enumerate(path, target, rowFactor);
+}
+
 Expected<std::vector<double>> biasInto(Operation *target,
                                        const std::vector<Path> &paths) {
   std::vector<double> bias(elementsOf(target->getOperand(0).getType()), 0.0);

@@ -50,6 +50,10 @@ struct LinearPath {
 Expected<LinearPath> linearize(const Path &path, mlir::Operation *target,
                                const std::vector<double> &rowFactor);
 
+/// The path as a list of synapses, whatever its structure.
+Expected<LinearPath> listSynapses(const Path &path, mlir::Operation *target,
+                                  const std::vector<double> &rowFactor);
+
 /// The constant current that the biases on the paths add to each neuron.
 Expected<std::vector<double>> biasInto(mlir::Operation *target,
                                        const std::vector<Path> &paths);

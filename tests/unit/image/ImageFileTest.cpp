@@ -207,6 +207,9 @@ TEST(Load, Axons) {
   EXPECT_THAT(message([](AxonOut &out) { out.core = 8; }),
               HasSubstr("output axon 1: it leads to core 8 of chip 0, which is "
                         "not in the image"));
+  // A route off the mesh: there is no such chip.
+  EXPECT_THAT(message([](AxonOut &out) { out.chip = 40; }),
+              HasSubstr("of chip 40, which is not in the image"));
   EXPECT_THAT(message([](AxonOut &out) { out.axon = 1; }),
               HasSubstr("input axon 1 of 1"));
   EXPECT_THAT(message([](AxonOut &out) { out.type = AxonType::Pop16; }),

@@ -51,7 +51,8 @@ TEST(Energy, ClosedFormDavies2018) {
 
 TEST(Energy, ClosedFormSanafe) {
   const Energy energy = energyOf(w1(), costs("sanafe"));
-  EXPECT_EQ(energy.update, 1'034'000ull * 72'800 + 66'103ull * 69'300);
+  EXPECT_EQ(energy.update, 1'034'000ull * 72'800);
+  EXPECT_EQ(energy.spike, 66'103ull * 69'300);
   EXPECT_EQ(energy.axonOut, 65'103ull * 111'000);
   EXPECT_EQ(energy.network, 70'000ull * 3'000 + 90'001ull * 4'200);
   EXPECT_EQ(energy.synapses, 161'244'950ull * 35'500);
@@ -85,6 +86,23 @@ TEST(Energy, Barriers) {
   EXPECT_EQ(barrierEnergy(table, 100, 3, 0, 0), 1000u);
   EXPECT_EQ(barrierEnergy(table, 100, 4, 0, 0), 3000u);
   EXPECT_EQ(barrierEnergy(costs("sanafe"), 0, 5, 2, 3), 2u * 3'000 + 3 * 4'200);
+}
+
+// 104 mW of each of two chips for 10 us.
+TEST(Energy, Leakage) {
+  CostTable table;
+  EXPECT_EQ(leakageEnergy(table, 10'000'000, 2), 0u);
+  table.staticMicrowatts = 104'000;
+  EXPECT_EQ(leakageEnergy(table, 10'000'000, 2), 2'080'000'000u); // 2.08 uJ
+}
+
+TEST(Energy, KindsAddUp) {
+  const Energy energy = {1, 2, 4, 8, 16, 32, 64, 128};
+  uint64_t sum = 0;
+  for (const auto &[name, fj] : kindsOf(energy))
+    sum += fj;
+  EXPECT_EQ(sum, 255u);
+  EXPECT_EQ(energy.total(), 255u);
 }
 
 TEST(Energy, Intervals) {

@@ -113,11 +113,15 @@ std::vector<Spike> play(Emulator &emulator, const image::LoadedImage &image,
 
 void expectSame(const CycleReport &a, const CycleReport &b) {
   ASSERT_EQ(a.counts, b.counts);
+  ASSERT_EQ(a.stepCounts, b.stepCounts);
+  ASSERT_EQ(a.flows, b.flows);
   ASSERT_EQ(a.sets.size(), b.sets.size());
   for (size_t s = 0; s < a.sets.size(); ++s) {
     ASSERT_EQ(a.sets[s].steps, b.sets[s].steps);
     ASSERT_EQ(a.sets[s].energy, b.sets[s].energy);
     ASSERT_EQ(a.sets[s].totals.linkMessages, b.sets[s].totals.linkMessages);
+    ASSERT_EQ(a.sets[s].totals.heat, b.sets[s].totals.heat);
+    ASSERT_EQ(a.sets[s].totals.cores, b.sets[s].totals.cores);
   }
 }
 
@@ -168,20 +172,78 @@ TEST(CycleEngine, CountsAreTheEmulators) {
   }
 }
 
+// Cores, routers, sources and events are visited in random order.
 TEST(CycleEngine, ThreadsAndOrderChangeNothing) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     auto image = randomImage(seed);
     auto engine = cycleEngine(image);
-    play(*engine, *image, seed);
+    const std::vector<Spike> spikes = play(*engine, *image, seed);
     const CycleReport expected = reportOf(*engine);
-    for (unsigned threads : {2u, 5u}) {
+    for (unsigned threads : {1u, 2u, 5u}) {
       CycleOptions options;
-      options.clock.shuffle = threads;
+      options.clock.shuffle = seed * 10 + threads;
       auto other = cycleEngine(image, options, threads);
-      play(*other, *image, seed);
+      ASSERT_EQ(play(*other, *image, seed), spikes);
       expectSame(reportOf(*other), expected);
     }
   }
+}
+
+// What a step counted and cost adds up to the whole.
+TEST(CycleEngine, StepsAddUp) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    auto image = randomImage(seed);
+    auto engine = cycleEngine(image);
+    play(*engine, *image, seed);
+    const CycleReport report = reportOf(*engine);
+    EventCounts sum;
+    for (const EventCounts &step : report.stepCounts)
+      sum += step;
+    ASSERT_EQ(sum, report.total());
+    uint64_t messages = 0;
+    for (const CoreFlow &flow : report.flows)
+      messages += flow.messages;
+    ASSERT_EQ(messages, report.total().messages);
+    for (const SetReport &set : report.sets) {
+      uint64_t fj = 0;
+      for (size_t s = 0; s < steps; ++s)
+        fj += report.stepEnergyFj(set, s);
+      ASSERT_EQ(fj, set.energy.total());
+    }
+  }
+}
+
+// The sum of two runs is what one after the other are.
+TEST(CycleEngine, RunsAddUp) {
+  auto image = randomImage(3);
+  auto engine = cycleEngine(image);
+  play(*engine, *image, 3);
+  const CycleReport one = reportOf(*engine);
+  CycleReport two = one;
+  two.add(one);
+  EXPECT_EQ(two.runs, 2u);
+  EXPECT_EQ(two.steps, 2 * steps);
+  EXPECT_EQ(two.total().spikes, 2 * one.total().spikes);
+  for (size_t s = 0; s < two.sets.size(); ++s) {
+    EXPECT_EQ(two.sets[s].totalPs(), 2 * one.sets[s].totalPs());
+    EXPECT_EQ(two.sets[s].energy.total(), 2 * one.sets[s].energy.total());
+    EXPECT_TRUE(two.sets[s].steps.empty());
+  }
+  EXPECT_EQ(two.flows.size(), one.flows.size());
+}
+
+// The engine around an emulator that it was given.
+TEST(CycleEngine, TakesAnEmulator) {
+  auto image = randomImage(7);
+  Options options;
+  options.threads = 2;
+  auto plain = Emulator::create(image, options);
+  ASSERT_TRUE(bool(plain));
+  auto engine = CycleEngine::create(image, std::move(*plain), 1, {});
+  ASSERT_TRUE(bool(engine));
+  auto usual = cycleEngine(image);
+  ASSERT_EQ(play(**engine, *image, 7), play(*usual, *image, 7));
+  expectSame(reportOf(**engine), reportOf(*usual));
 }
 
 TEST(CycleEngine, AfterAResetAllIsAsBefore) {

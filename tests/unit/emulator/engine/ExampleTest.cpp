@@ -52,7 +52,7 @@ TEST(Example, FirstStep) {
   ASSERT_EQ(report.sets.size(), 2u);
 
   const SetReport &davies = report.sets[0];
-  EXPECT_EQ(davies.name, "davies2018");
+  EXPECT_EQ(davies.name(), "davies2018");
   ASSERT_EQ(davies.steps.size(), 1u);
   EXPECT_EQ(davies.steps[0].workPs, 30000u);
   EXPECT_EQ(davies.steps[0].barrierPs, 113000u);
@@ -98,7 +98,7 @@ TEST(Example, OneSetAlone) {
   engine->step();
   const CycleReport report = reportOf(*engine);
   ASSERT_EQ(report.sets.size(), 1u);
-  EXPECT_EQ(report.sets[0].name, "sanafe");
+  EXPECT_EQ(report.sets[0].name(), "sanafe");
   EXPECT_EQ(report.timePs(), (Interval{1082400, 1082400}));
 }
 

@@ -88,7 +88,9 @@ inline void addSlots(image::CoreTables &core, uint32_t compartment,
 inline std::unique_ptr<emu::CycleEngine>
 cycleEngine(std::shared_ptr<const image::LoadedImage> image,
             const emu::CycleOptions &cycle = {}, unsigned threads = 1) {
-  auto engine = emu::CycleEngine::create(std::move(image), {threads, 0}, cycle);
+  emu::Options options;
+  options.threads = threads;
+  auto engine = emu::CycleEngine::create(std::move(image), options, cycle);
   if (!engine) {
     ADD_FAILURE() << takeText(engine.takeError());
     return nullptr;

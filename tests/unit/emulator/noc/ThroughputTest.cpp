@@ -8,7 +8,15 @@
 // An 8 x 8 mesh, one core a tile, a flit a cycle on every channel, against
 // theory: loads of channels (Dally and Towles 2004, sections 3.2 and 3.3) and
 // the waiting time of an output queue (Karol, Hluchyj, Morgan, IEEE Trans.
-// Communications 35(12), 1987).
+// Communications 35(12), 1987). And against BookSim 2 (github.com/booksim,
+// commit 28f4329; Jiang et al., ISPASS 2013), run with
+//
+//   topology = mesh; k = 8; n = 2; routing_function = dor; num_vcs = 1;
+//   speculative = 1; packet_size = 1; wait_for_tail_credit = 0; all other
+//   delays 1 (routing 0); speedups 1; sim_type = throughput or latency.
+//
+// Its uniform traffic has a 64th part for the sender itself, which takes no
+// channel; ours has none.
 //
 //===----------------------------------------------------------------------===//
 #include "tests/unit/emulator/noc/MeshTesting.h"
@@ -93,6 +101,46 @@ TEST(Throughput, UniformLatencyRises) {
   }
 }
 
+// BookSim's accepted rate at an offered rate of 1, mean of three seeds: 0.394
+// with 16 flits of buffer, 0.398 with 64. (With fewer its longer credit round
+// trip limits a channel: 0.370 with 8, 0.233 with 4.)
+TEST(Throughput, UniformSaturatesWhereBookSimDoes) {
+  TrafficOptions options;
+  options.packetsPerNode = 4000;
+  for (const auto &[buffer, theirs] :
+       {std::pair(16u, 0.3944), std::pair(64u, 0.3975)}) {
+    const MeshConfig config = square(buffer);
+    const double got =
+        throughput(config, runMesh(config, makeTraffic(config, options)));
+    EXPECT_NEAR(got, theirs * 63 / 64, 0.02 * got) << buffer;
+  }
+}
+
+// The curve up to saturation: what a packet waits beyond its time on an empty
+// mesh. BookSim, 64 flits: packet latency less 20.73, its value at a load of
+// 0.005 (where a packet waits for some hundredths of a cycle).
+TEST(Throughput, UniformWaitsAsInBookSim) {
+  const MeshConfig config = square(64);
+  TrafficOptions options;
+  options.packetsPerNode = 6000;
+  for (const auto &[load, theirs] :
+       {std::pair(0.1, 0.32), std::pair(0.2, 0.83), std::pair(0.3, 2.30),
+        std::pair(0.35, 4.50)}) {
+    options.load = load * 63 / 64;
+    const Traffic traffic = makeTraffic(config, options);
+    const Ran ran = runMesh(config, traffic);
+    double sum = 0;
+    for (uint32_t node = 0; node < config.nodes(); ++node)
+      for (uint32_t p = traffic.first[node]; p < traffic.first[node + 1]; ++p)
+        sum +=
+            double(ran.deliveries[p].arrived - ran.deliveries[p].accepted -
+                   emptyLatency(config, node, traffic.packets[p].destination));
+    const double wait = sum / double(ran.deliveries.size());
+    RecordProperty("wait" + std::to_string(load), std::to_string(wait));
+    EXPECT_NEAR(wait, theirs, 0.07 + 0.01 * theirs) << load;
+  }
+}
+
 // X before Y: the channel from column 6 to 7 in row 7 carries the packets of
 // seven nodes; so does the one from row 7 to 6 in column 7. K packets a node
 // need 7 K cycles, and nothing else slows them down.
@@ -114,6 +162,30 @@ TEST(Throughput, TransposeIsBoundByTheCorner) {
   // 56 of the 64 nodes send.
   EXPECT_NEAR(throughput(config, ran), options.load * 56 / 64,
               0.03 * options.load);
+}
+
+// BookSim takes all of a load of 0.14 and 0.015 and not that of 0.15 and 0.016:
+// between them lie 1/7 and 1/64 (a 64th of the hotspot's load is its own).
+TEST(Throughput, TransposeAndHotspotSaturateWhereBookSimDoes) {
+  TrafficOptions options;
+  options.pattern = TrafficPattern::Transpose;
+  options.packetsPerNode = 3000;
+  const MeshConfig config = square(16);
+  auto takesAll = [&](double load, uint64_t slowest) {
+    options.load = load;
+    const Ran ran = runMesh(config, makeTraffic(config, options));
+    // Offered in packets / load cycles; what is not taken takes longer.
+    const double offered = options.packetsPerNode / load;
+    EXPECT_LT(double(ran.result.cycles), 1.2 * double(slowest) + offered);
+    return double(ran.result.cycles) < 1.06 * offered;
+  };
+  EXPECT_TRUE(takesAll(0.13, 7 * 3000));
+  EXPECT_FALSE(takesAll(0.15, 7 * 3000));
+  options.pattern = TrafficPattern::Hotspot;
+  options.hotspot = 27;
+  options.packetsPerNode = 6000;
+  EXPECT_TRUE(takesAll(0.0145, 63 * 6000));
+  EXPECT_FALSE(takesAll(0.017, 63 * 6000));
 }
 
 // 63 nodes, one channel into the core: 63 K cycles, for every buffer.

@@ -11,8 +11,10 @@
 #include "emulator/odin/AerOut.h"
 #include "emulator/odin/EventFifo.h"
 #include "emulator/odin/LifNeuron.h"
+#include "emulator/odin/OdinLanes.h"
 #include "emulator/odin/Synapse.h"
 #include <gtest/gtest.h>
+#include <random>
 
 using namespace hillock::emu::odin;
 using Kind = NeuronInput::Kind;
@@ -187,6 +189,42 @@ TEST(Izhikevich, InhibitionStopsAtTheFloor) {
   EXPECT_EQ(updateIzhikevich(w, synaptic(1, true)).potential, 15);
   w.set(82, 4, 8);
   EXPECT_EQ(updateIzhikevich(w, synaptic(1, true)).potential, 8);
+}
+
+// Words of random bits: all behaviours, on and off, in all states.
+TEST(OdinLanes, AreTheNeurons) {
+  std::mt19937_64 engine(1);
+  for (unsigned round = 0; round < 4000; ++round) {
+    std::array<Word128, kLanes> words;
+    std::array<uint32_t, kLanes> weights;
+    bool inhibitory = engine() & 1, leak = engine() % 3 == 0;
+    for (unsigned i = 0; i < kLanes; ++i) {
+      words[i] = {engine(), engine()};
+      // Few behaviours at a time, or they hide each other.
+      if (round % 4)
+        words[i].lo &= ~(engine() & engine() & 0x0001FFFE30040000);
+      if (round % 3 == 0)
+        words[i].set(0, 1, round % 2);
+      weights[i] = static_cast<uint32_t>(engine() & 7);
+    }
+    LaneUpdates lanes;
+    if (leak)
+      leakLanes(words.data(), lanes);
+    else
+      exciteLanes(words.data(), weights, inhibitory, lanes);
+    for (unsigned i = 0; i < kLanes; ++i) {
+      NeuronInput input =
+          leak ? leakEvent()
+               : synaptic(static_cast<int>(weights[i]), inhibitory);
+      NeuronUpdate one = updateOdin(words[i], input);
+      ASSERT_EQ(lanes.hi[i], one.word.hi) << round << " lane " << i;
+      ASSERT_EQ(words[i].lo, one.word.lo);
+      ASSERT_EQ(lanes.up >> i & 1, one.up ? 1u : 0u);
+      ASSERT_EQ(lanes.down >> i & 1, one.down ? 1u : 0u);
+      ASSERT_EQ(lanes.spikes >> i & 1,
+                one.spike && !words[i].bit(kDisableBitOdin) ? 1u : 0u);
+    }
+  }
 }
 
 TEST(Synapse, LearnsByOne) {

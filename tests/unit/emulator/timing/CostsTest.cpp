@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/timing/Costs.h"
+#include "base/AtomicFile.h"
 #include <gmock/gmock.h>
 
 using namespace hillock;
@@ -124,6 +125,68 @@ TEST(Costs, AccumulationBelongsToASynapse) {
   EXPECT_EQ(table->synapse[0], (Cost{3250, 2500}));
   EXPECT_EQ(table->synapse[1], (Cost{3250, 2500}));
   EXPECT_EQ(table->synapse[2], (Cost{1250, 1500}));
+}
+
+/// A file of its own for each test.
+std::string written(const std::string &text) {
+  const std::string path =
+      testing::TempDir() + "parameters_" +
+      testing::UnitTest::GetInstance()->current_test_info()->name() +
+      ".textproto";
+  EXPECT_FALSE(bool(writeFile(path, text)));
+  return path;
+}
+
+TEST(Costs, SetsOfAFileStandBesideTheTargets) {
+  const std::string path = written(R"(
+    timing_and_energy {
+      name: "mine"
+      source { text: "own measurement" }
+      cost { event: "hop_x" energy_pj: 1 latency_ns: 2 }
+      cost { event: "static_chip" energy_pj: 104 latency_ns: 1 }
+    })");
+  auto tables = costTables(loihi(), {"sanafe", path});
+  ASSERT_TRUE(bool(tables));
+  ASSERT_EQ(tables->size(), 2u);
+  EXPECT_EQ((*tables)[0].name, "sanafe");
+  EXPECT_EQ((*tables)[1].name, "mine");
+  EXPECT_EQ((*tables)[1].hopX, (Cost{2000, 1000}));
+  EXPECT_EQ((*tables)[1].staticMicrowatts, 104'000u); // 104 pJ/ns = 104 mW
+  auto all = costTables(loihi(), {"all", path});
+  ASSERT_TRUE(bool(all));
+  EXPECT_EQ(all->size(), 3u);
+}
+
+TEST(Costs, WrongFilesAreErrors) {
+  auto problem = [&](const std::string &text) {
+    auto tables = costTables(loihi(), {written(text)});
+    return tables ? std::string() : takeText(tables.takeError());
+  };
+  EXPECT_THAT(problem("timing_and_energy { nam: 3 }"), HasSubstr("line 1"));
+  EXPECT_THAT(problem(""), HasSubstr("no timing_and_energy"));
+  EXPECT_THAT(problem("name: \"chip\" timing_and_energy { name: \"a\" }"),
+              HasSubstr("more than"));
+  EXPECT_THAT(problem("timing_and_energy { }"), HasSubstr("without a name"));
+  EXPECT_THAT(problem("timing_and_energy { name: \"a\" } "
+                      "timing_and_energy { name: \"a\" }"),
+              HasSubstr("two parameter sets"));
+  auto missing = costTables(loihi(), {"nowhere.textproto"});
+  ASSERT_FALSE(bool(missing));
+  EXPECT_THAT(takeText(missing.takeError()), HasSubstr("nowhere.textproto"));
+}
+
+TEST(Costs, TheManycoreTargetHasLoihisCostsUnderNamesThatSaySo) {
+  auto target = target::findTarget("manycore");
+  ASSERT_TRUE(bool(target));
+  auto theirs = costTables(*target, {}), ours = costTables(loihi(), {});
+  ASSERT_TRUE(bool(theirs) && bool(ours));
+  ASSERT_EQ(theirs->size(), 2u);
+  for (size_t s = 0; s < 2; ++s) {
+    EXPECT_EQ((*theirs)[s].name, "loihi-" + (*ours)[s].name);
+    EXPECT_EQ((*theirs)[s].hopX, (*ours)[s].hopX);
+    EXPECT_EQ((*theirs)[s].synapse, (*ours)[s].synapse);
+    EXPECT_EQ((*theirs)[s].updateActive, (*ours)[s].updateActive);
+  }
 }
 
 } // namespace

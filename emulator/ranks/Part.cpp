@@ -1,0 +1,254 @@
+//===- emulator/ranks/Part.cpp --------------------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "emulator/ranks/Part.h"
+#include "emulator/core/Checkpoint.h"
+#include "emulator/ranks/Wire.h"
+#include <algorithm>
+#include <map>
+
+namespace hillock::emu {
+
+namespace {
+
+/// What crosses between ranks for a spike.
+struct Letter {
+  uint32_t core, compartment;
+  int32_t payload;
+};
+
+uint64_t workOf(const image::CoreTables &core) {
+  return 1 + 16 * uint64_t(core.compartments) + core.rows.synapses();
+}
+
+} // namespace
+
+std::vector<uint32_t> dealCores(const image::LoadedImage &image,
+                                unsigned ranks) {
+  // Cores of an image are sorted by chip, so runs of them keep neighbours
+  // together.
+  std::map<uint32_t, size_t> chips;
+  uint64_t all = 0;
+  for (const image::CoreTables &core : image.cores) {
+    ++chips[core.chip];
+    all += workOf(core);
+  }
+  const bool whole = chips.size() >= ranks;
+  std::vector<uint32_t> rankOf(image.cores.size(), 0);
+  uint64_t before = 0;
+  size_t unit = 0, units = whole ? chips.size() : image.cores.size();
+  uint32_t rank = 0;
+  for (size_t first = 0; first < image.cores.size();) {
+    size_t last = first + 1;
+    while (whole && last < image.cores.size() &&
+           image.cores[last].chip == image.cores[first].chip)
+      ++last;
+    uint64_t work = 0;
+    for (size_t c = first; c < last; ++c)
+      work += workOf(image.cores[c]);
+    // By the middle of the unit; and none is left out while units last.
+    uint64_t share = (before + work / 2) * ranks / std::max<uint64_t>(all, 1);
+    share = std::min<uint64_t>(share, rank + (first > 0 ? 1 : 0));
+    if (units - unit <= ranks - 1 - rank && first > 0)
+      share = rank + 1;
+    rank = static_cast<uint32_t>(
+        std::min<uint64_t>(std::max<uint64_t>(share, rank), ranks - 1));
+    for (size_t c = first; c < last; ++c)
+      rankOf[c] = rank;
+    before += work;
+    first = last;
+    ++unit;
+  }
+  return rankOf;
+}
+
+Expected<std::unique_ptr<Part>> Part::create(const image::LoadedImage &image,
+                                             Options options, unsigned rank,
+                                             unsigned ranks) {
+  std::unique_ptr<Part> part(new Part);
+  part->rank = rank;
+  part->rankOf = dealCores(image, ranks);
+  part->sentAway.assign(image.cores.size(), 0);
+  part->sortOut(image, ranks);
+  // Without the words, which the emulator does not read.
+  auto mine = std::make_shared<image::LoadedImage>();
+  mine->target = image.target;
+  mine->programs = image.programs;
+  std::map<uint64_t, uint32_t> places;
+  for (uint32_t c = 0; c < image.cores.size(); ++c)
+    places[uint64_t(image.cores[c].chip) << 32 | image.cores[c].core] = c;
+  for (uint32_t c = 0; c < image.cores.size(); ++c) {
+    const image::CoreTables &from = image.cores[c];
+    if (part->owns(c)) {
+      mine->cores.push_back(from);
+      image::CoreTables &core = mine->cores.back();
+      core.axonsOut.clear();
+      for (uint32_t n = 0; n < core.compartments; ++n) {
+        for (uint32_t s = from.outFirst[n]; s < from.outFirst[n + 1]; ++s) {
+          const image::AxonOut &slot = from.axonsOut[s];
+          auto at = places.find(uint64_t(slot.chip) << 32 | slot.core);
+          // What leads nowhere is left for the emulator to refuse.
+          if (at == places.end() || part->owns(at->second))
+            core.axonsOut.push_back(slot);
+        }
+        core.outFirst[n + 1] = static_cast<uint32_t>(core.axonsOut.size());
+      }
+    } else {
+      image::CoreTables &core = mine->cores.emplace_back();
+      core.chip = from.chip;
+      core.core = from.core;
+      core.program = from.program;
+      core.compartmentProfiles = {{}};
+      core.thresholdProfiles = {{}};
+    }
+  }
+  Expected<std::unique_ptr<Emulator>> emulator =
+      Emulator::create(std::move(mine), options);
+  if (!emulator)
+    return emulator.takeError();
+  part->emulator = std::move(*emulator);
+  return part;
+}
+
+/// Finds out which spikes cross the border of this rank.
+void Part::sortOut(const image::LoadedImage &image, unsigned ranks) {
+  std::map<uint64_t, uint32_t> places;
+  for (uint32_t c = 0; c < image.cores.size(); ++c)
+    places[uint64_t(image.cores[c].chip) << 32 | image.cores[c].core] = c;
+  senders.resize(image.cores.size());
+  receivers.resize(image.cores.size());
+  std::vector<uint32_t> to(ranks);
+  for (uint32_t c = 0; c < image.cores.size(); ++c) {
+    const image::CoreTables &core = image.cores[c];
+    Receivers in;
+    in.first.push_back(0);
+    for (uint32_t n = 0; n < core.compartments; ++n) {
+      std::fill(to.begin(), to.end(), 0);
+      for (uint32_t s = core.outFirst[n]; s < core.outFirst[n + 1]; ++s) {
+        const image::AxonOut &slot = core.axonsOut[s];
+        auto at = places.find(uint64_t(slot.chip) << 32 | slot.core);
+        if (at == places.end())
+          continue;
+        ++to[rankOf[at->second]];
+        if (owns(at->second) && !owns(c))
+          in.axons.push_back({at->second, slot.axon, slot.atom, 0});
+      }
+      in.first.push_back(static_cast<uint32_t>(in.axons.size()));
+      if (!owns(c))
+        continue;
+      for (uint32_t r = 0; r < ranks; ++r)
+        if (r != rank && to[r] > 0)
+          senders[c].away.push_back({r, to[r]});
+      senders[c].firstAway.push_back(
+          static_cast<uint32_t>(senders[c].away.size()));
+    }
+    if (!in.axons.empty())
+      receivers[c] = std::move(in);
+  }
+}
+
+Error Part::expand(const std::string &letter, std::vector<HostSpike> &arrived) {
+  wire::Reader reader(letter);
+  while (!reader.done()) {
+    const auto spike = reader.get<Letter>();
+    if (!reader.good() || spike.core >= receivers.size() ||
+        spike.compartment + 1 >= receivers[spike.core].first.size())
+      return makeError(ErrorKind::Internal, "a spike that nobody here expects",
+                       "rank " + std::to_string(rank));
+    const Receivers &from = receivers[spike.core];
+    for (uint32_t i = from.first[spike.compartment];
+         i < from.first[spike.compartment + 1]; ++i) {
+      arrived.push_back(from.axons[i]);
+      arrived.back().payload = spike.payload;
+    }
+  }
+  return Error::success();
+}
+
+Error Part::step(Team &team) {
+  std::vector<std::string> out(team.size()), in;
+  for (const Spike &spike : emulator->spikes()) {
+    const Senders &from = senders[spike.core];
+    for (uint32_t i = from.firstAway[spike.compartment];
+         i < from.firstAway[spike.compartment + 1]; ++i)
+      wire::put(out[from.away[i].rank],
+                Letter{spike.core, spike.compartment, spike.payload});
+  }
+  if (Error error = team.exchange(out, in))
+    return error;
+  std::vector<HostSpike> arrived;
+  for (const std::string &letter : in)
+    if (Error error = expand(letter, arrived))
+      return error;
+  if (Error error = emulator->send(arrived))
+    return error;
+  emulator->step();
+  for (const Spike &spike : emulator->spikes()) {
+    const Senders &from = senders[spike.core];
+    for (uint32_t i = from.firstAway[spike.compartment];
+         i < from.firstAway[spike.compartment + 1]; ++i)
+      sentAway[spike.core] += from.away[i].messages;
+  }
+  return Error::success();
+}
+
+CoreCounters Part::counters(uint32_t core) const {
+  CoreCounters counters = emulator->counters(core);
+  counters.axonsOut += sentAway[core];
+  return counters;
+}
+
+Error Part::save(proto::Checkpoint &to) const {
+  if (Error error = emulator->save(to))
+    return error;
+  for (uint32_t c = 0; c < rankOf.size(); ++c)
+    if (owns(c))
+      toProto(counters(c),
+              *to.mutable_core(static_cast<int>(c))->mutable_counters());
+  return Error::success();
+}
+
+Error Part::restore(const proto::Checkpoint &from) {
+  // Its own state has the form that its emulator takes, where the cores of
+  // others are empty.
+  proto::Checkpoint mine;
+  if (Error error = emulator->save(mine))
+    return error;
+  mine.set_step(from.step());
+  if (from.core_size() != mine.core_size())
+    return inputError("it has " + std::to_string(from.core_size()) +
+                          " cores, not " + std::to_string(mine.core_size()),
+                      "checkpoint", "resume with the image that was running");
+  for (uint32_t c = 0; c < rankOf.size(); ++c)
+    if (owns(c))
+      *mine.mutable_core(static_cast<int>(c)) = from.core(static_cast<int>(c));
+  Expected<std::vector<Spike>> spikes = fromProto(from.spikes(), from.step());
+  if (!spikes)
+    return spikes.takeError();
+  Expected<std::vector<HostSpike>> host = fromProto(from.host());
+  if (!host)
+    return host.takeError();
+  auto foreign = [&](const auto &spike) {
+    return spike.core < rankOf.size() && !owns(spike.core);
+  };
+  std::erase_if(*spikes, foreign);
+  std::erase_if(*host, foreign);
+  mine.clear_spikes();
+  mine.clear_host();
+  toProto(*spikes, *mine.mutable_spikes());
+  toProto(*host, *mine.mutable_host());
+  if (Error error = emulator->restore(mine))
+    return error;
+  std::fill(sentAway.begin(), sentAway.end(), 0);
+  return Error::success();
+}
+
+void Part::reset() {
+  emulator->reset();
+  std::fill(sentAway.begin(), sentAway.end(), 0);
+}
+
+} // namespace hillock::emu

@@ -1,0 +1,190 @@
+//===- emulator/stream/FanOut.h - Whom a spike reaches ----------*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A spike adds the same numbers to the same sums whenever it comes, however
+// many messages the chip makes of it. Here all that it adds lies in one piece
+// of 16-bit words, which are read from front to back. Words of a sender:
+//
+//     segment     form << 14 | joined << 13 | kind, count, then by form
+//       near      base (two words, the lower first), count targets
+//       mixed     base, count times target and weight; of the kind only the
+//                 delay counts
+//       far       count lanes of two words: rows of one synapse
+//
+// A kind is a weight and a delay. Targets are relative to the base, bases and
+// lanes count from the first lane of a ring. Rows that have few weights are a
+// near segment each weight; "joined" segments belong to the row before.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_EMULATOR_STREAM_FANOUT_H
+#define HILLOCK_EMULATOR_STREAM_FANOUT_H
+
+#include "emulator/core/CoreState.h"
+#include "emulator/core/HugeArray.h"
+#include "image/CoreTables.h"
+#include <map>
+
+namespace hillock::emu {
+
+enum class SegmentForm : uint16_t { Near = 0, Mixed = 1, Far = 2 };
+
+/// Weights and delays that occur in an image.
+class SynapseKinds {
+public:
+  struct Kind {
+    int32_t value = 0;
+    uint32_t delay = 0;
+    auto operator<=>(const Kind &) const = default;
+  };
+  /// Numbers beyond this do not fit a segment.
+  static constexpr uint32_t most = 1u << 13;
+
+  /// The number of a kind; \c most when there is no room for it.
+  uint32_t find(Kind kind);
+  const Kind &operator[](uint32_t number) const { return kinds[number]; }
+  uint32_t longestDelay() const { return longest; }
+
+private:
+  std::vector<Kind> kinds;
+  std::map<Kind, uint32_t> numbers;
+  uint32_t last = 0, longest = 0;
+};
+
+/// The rows of one core, ready to become part of a fan-out.
+class StoredRows {
+public:
+  /// Converts the rows of \p tables; \p where names the core in errors.
+  Error load(const image::CoreTables &tables, SynapseKinds &kinds,
+             const std::string &where);
+  /// What is appended to the words of a sender for row \p row, whose relative
+  /// target 0 is lane \p base; false when it is a single synapse, which goes
+  /// with others of its kind.
+  bool append(uint32_t row, uint32_t base, std::vector<uint16_t> &to) const;
+  void prefetch(uint64_t row) const {
+    if (row < rows.size())
+      __builtin_prefetch(rows.data() + row);
+  }
+  /// Kind and relative target of a single synapse.
+  std::pair<uint32_t, uint32_t> single(uint32_t row) const {
+    return {rows[row].first, rows[row].target};
+  }
+
+private:
+  struct Row {
+    uint32_t first = 0; ///< in words; of a single synapse its kind
+    uint16_t count = 0; ///< words; 0: a single synapse
+    uint16_t target = 0;
+  };
+  Error addRow(const image::CoreTables &tables, size_t row, SynapseKinds &kinds,
+               const std::string &where);
+  Error addSegments(SynapseKinds &kinds, const std::string &where);
+
+  std::vector<uint16_t> stored;
+  std::vector<Row> rows;
+  // Of the row that is being made.
+  std::vector<std::pair<SynapseKinds::Kind, uint16_t>> synapses;
+};
+
+/// Appends single synapses (kind, lane) to the words of a sender; sorts them.
+void appendFar(std::vector<std::pair<uint32_t, uint32_t>> &singles,
+               std::vector<uint16_t> &to);
+
+/// The fan-outs of all senders towards the lanes of one worker.
+class FanOut {
+public:
+  void begin(size_t senders) { firstWord.reserve(senders + 1); }
+  /// The words of the next sender; false when there are too many, of it or in
+  /// all.
+  bool add(std::span<const uint16_t> words);
+
+  struct Sender {
+    uint32_t number = 0;
+    int32_t payload = 1;
+  };
+  /// Adds what the spikes of \p senders bring in \p step.
+  void deliver(std::span<const Sender> senders, uint64_t step, const Ring &ring,
+               const SynapseKinds &kinds) const;
+  /// Visits (lane, synapses) of each row of a sender: its messages.
+  template <typename Visit> void forEachRow(uint32_t sender, Visit visit) const;
+
+private:
+  // Pieces of memory that are full one after the other; a sender's words are
+  // all in one.
+  static constexpr uint32_t pieceBits = 23, pieceWords = 1u << pieceBits;
+
+  std::span<const uint16_t> wordsOf(uint32_t sender) const {
+    const uint32_t first = firstWord[sender], piece = first >> pieceBits;
+    const uint32_t next = firstWord[sender + 1];
+    const uint32_t end = next >> pieceBits == piece ? next : pieceEnd[piece];
+    return {pieces[piece].as<uint16_t>() + (first & (pieceWords - 1)),
+            end - first};
+  }
+  void prefetch(uint32_t sender) const {
+    const std::span<const uint16_t> words = wordsOf(sender);
+    const char *at = reinterpret_cast<const char *>(words.data());
+    const char *end = at + words.size_bytes();
+    for (int line = 0; line < 8 && at < end; ++line, at += 64)
+      __builtin_prefetch(at);
+  }
+
+  std::vector<HugeArray> pieces;
+  std::vector<uint32_t> pieceEnd;
+  std::vector<uint32_t> firstWord = {0};
+};
+
+/// A segment as it lies there.
+struct SegmentView {
+  SegmentForm form;
+  bool joined;
+  uint32_t kind, count;
+  uint32_t base = 0; ///< but of far segments
+  const uint16_t *items;
+  const uint16_t *next;
+
+  explicit SegmentView(const uint16_t *at)
+      : form(static_cast<SegmentForm>(at[0] >> 14)),
+        joined((at[0] >> 13 & 1) != 0), kind(at[0] & (SynapseKinds::most - 1)),
+        count(at[1]), items(at + 2) {
+    if (form != SegmentForm::Far) {
+      base = wide(items);
+      items += 2;
+    }
+    next = items + size_t{count} * (form == SegmentForm::Near ? 1 : 2);
+  }
+  static uint32_t wide(const uint16_t *words) {
+    return uint32_t{words[0]} | uint32_t{words[1]} << 16;
+  }
+};
+
+template <typename Visit>
+void FanOut::forEachRow(uint32_t sender, Visit visit) const {
+  const std::span<const uint16_t> words = wordsOf(sender);
+  const uint16_t *at = words.data(), *end = at + words.size();
+  uint64_t synapses = 0;
+  uint32_t lane = 0;
+  while (at != end) {
+    const SegmentView segment(at);
+    at = segment.next;
+    if (synapses > 0 && !segment.joined) {
+      visit(lane, synapses);
+      synapses = 0;
+    }
+    if (segment.form == SegmentForm::Far) {
+      for (uint32_t i = 0; i < segment.count; ++i)
+        visit(SegmentView::wide(segment.items + 2 * i), uint64_t{1});
+      continue;
+    }
+    lane = segment.base + segment.items[0];
+    synapses += segment.count;
+  }
+  if (synapses > 0)
+    visit(lane, synapses);
+}
+
+} // namespace hillock::emu
+
+#endif // HILLOCK_EMULATOR_STREAM_FANOUT_H

@@ -1,0 +1,34 @@
+//===- emulator/trace/Trace.cpp -------------------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "emulator/trace/Trace.h"
+
+namespace hillock::emu {
+
+static bool isPerfetto(const std::string &path) {
+  return path.ends_with(".perfetto-trace") || path.ends_with(".pftrace");
+}
+
+Error checkTracePath(const std::string &path) {
+  if (isPerfetto(path) || path.ends_with(".vcd"))
+    return Error::success();
+  return makeError(ErrorKind::Usage, "is no kind of trace that is known",
+                   "--trace " + path,
+                   path.ends_with(".fst")
+                       ? "write a .vcd file and convert it with vcd2fst (of "
+                         "GTKWave)"
+                       : "end it with .perfetto-trace or .vcd");
+}
+
+Expected<std::unique_ptr<TraceFile>> createTrace(const std::string &path,
+                                                 const TraceShape &shape) {
+  if (Error error = checkTracePath(path))
+    return std::move(error);
+  return isPerfetto(path) ? createPerfettoTrace(path, shape)
+                          : createVcd(path, shape);
+}
+
+} // namespace hillock::emu

@@ -1,0 +1,175 @@
+//===- tests/unit/emulator/checkpoint/RanksTest.cpp -----------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// That ranks give the same results is shown by tests/differential; here are the
+// errors, how cores are dealt, and what crosses between ranks.
+//
+//===----------------------------------------------------------------------===//
+#include "emulator/ranks/Part.h"
+#include "emulator/ranks/RankEmulator.h"
+#include "tests/unit/emulator/checkpoint/Chip.h"
+#include <functional>
+#include <gmock/gmock.h>
+#include <thread>
+
+using namespace hillock;
+using namespace hillock::test;
+using ::testing::HasSubstr;
+
+namespace {
+
+using Image = std::shared_ptr<const image::LoadedImage>;
+
+/// \p body with the leader of a team whose others load \p theirs.
+void onRanks(unsigned ranks, const std::function<Expected<Image>()> &theirs,
+             const std::function<void(emu::RankLeader &)> &body) {
+  auto team = emu::threadTeam(ranks);
+  std::vector<std::thread> others;
+  for (unsigned rank = 1; rank < ranks; ++rank)
+    others.emplace_back([&, rank] {
+      if (Error error = emu::serve(*team[rank], theirs))
+        ADD_FAILURE() << takeText(std::move(error));
+    });
+  {
+    emu::RankLeader leader(std::move(team[0]));
+    body(leader);
+  }
+  for (std::thread &other : others)
+    other.join();
+}
+
+TEST(Ranks, ChipsStayWhole) {
+  auto image = ringImage(); // cores 0..2 on chip 0, 3..5 on chip 1
+  EXPECT_EQ(emu::dealCores(*image, 1), std::vector<uint32_t>(6, 0));
+  EXPECT_EQ(emu::dealCores(*image, 2),
+            (std::vector<uint32_t>{0, 0, 0, 1, 1, 1}));
+  // Fewer chips than ranks: cores are dealt, in order, and to all.
+  EXPECT_EQ(emu::dealCores(*image, 3),
+            (std::vector<uint32_t>{0, 0, 1, 1, 2, 2}));
+  EXPECT_EQ(emu::dealCores(*image, 6),
+            (std::vector<uint32_t>{0, 1, 2, 3, 4, 5}));
+  // More ranks than cores: some have nothing.
+  const std::vector<uint32_t> many = emu::dealCores(*image, 9);
+  EXPECT_TRUE(std::is_sorted(many.begin(), many.end()));
+  EXPECT_LT(many.back(), 9u);
+}
+
+TEST(Ranks, ALeaderLooksLikeAnEmulator) {
+  auto image = ringImage();
+  auto plain = plainEmulator(image);
+  advance(*plain, 15);
+  onRanks(
+      3, [&]() -> Expected<Image> { return image; },
+      [&](emu::RankLeader &leader) {
+        auto emulator = leader.emulator(image, {});
+        ASSERT_TRUE(bool(emulator)) << takeText(emulator.takeError());
+        emu::Emulator &ranks = **emulator;
+        advance(ranks, 15);
+        EXPECT_EQ(stateOf(ranks), stateOf(*plain));
+        for (uint32_t core = 0; core < 6; ++core) {
+          auto mine = ranks.read(core, "v"), its = plain->read(core, "v");
+          ASSERT_TRUE(bool(mine) && bool(its));
+          EXPECT_EQ(*mine, *its);
+          EXPECT_EQ(ranks.counters(core).axonsOut,
+                    plain->counters(core).axonsOut);
+        }
+        ranks.reset();
+        EXPECT_EQ(ranks.now(), 0u);
+        advance(ranks, 15);
+        EXPECT_EQ(stateOf(ranks), stateOf(*plain));
+      });
+}
+
+TEST(Ranks, ErrorsReachTheLeader) {
+  auto image = ringImage();
+  onRanks(
+      2, [&]() -> Expected<Image> { return image; },
+      [&](emu::RankLeader &leader) {
+        auto emulator = leader.emulator(image, {});
+        ASSERT_TRUE(bool(emulator)) << takeText(emulator.takeError());
+        emu::Emulator &ranks = **emulator;
+        emu::HostSpike far{9, 0, 0, 1}, none{5, 20, 0, 1};
+        EXPECT_THAT(takeText(ranks.send({&far, 1})), HasSubstr("core 9"));
+        EXPECT_THAT(takeText(ranks.send({&none, 1})), HasSubstr("axon 20"));
+        EXPECT_THAT(takeText(ranks.inject(5, 99, 0, 1)),
+                    HasSubstr("compartment 99"));
+        auto state = ranks.read(5, "w");
+        ASSERT_FALSE(bool(state));
+        EXPECT_THAT(takeText(state.takeError()), HasSubstr("'w'"));
+        // A checkpoint that only the other rank refuses changes none.
+        advance(ranks, 4);
+        proto::Checkpoint checkpoint;
+        ASSERT_FALSE(bool(ranks.save(checkpoint)));
+        advance(ranks, 3);
+        const std::string before = stateOf(ranks);
+        checkpoint.mutable_core(5)->mutable_state(0)->add_value(1);
+        EXPECT_THAT(takeText(ranks.restore(checkpoint)),
+                    HasSubstr("chip 1 core 8"));
+        EXPECT_EQ(stateOf(ranks), before);
+      });
+  onRanks(
+      2,
+      []() -> Expected<Image> { return inputError("no such file", "x.hlk"); },
+      [&](emu::RankLeader &leader) {
+        auto emulator = leader.emulator(image, {});
+        ASSERT_FALSE(bool(emulator));
+        EXPECT_THAT(takeText(emulator.takeError()), HasSubstr("no such file"));
+      });
+}
+
+/// Counts what it passes on.
+class Counting : public emu::Team {
+public:
+  Counting(std::unique_ptr<emu::Team> team, size_t &bytes)
+      : team(std::move(team)), bytes(bytes) {}
+  unsigned rank() const override { return team->rank(); }
+  unsigned size() const override { return team->size(); }
+  Error exchange(const std::vector<std::string> &out,
+                 std::vector<std::string> &in) override {
+    for (const std::string &letter : out)
+      bytes += letter.size();
+    return team->exchange(out, in);
+  }
+  Error broadcast(std::string &text) override { return team->broadcast(text); }
+  Error gather(const std::string &mine,
+               std::vector<std::string> &all) override {
+    return team->gather(mine, all);
+  }
+
+private:
+  std::unique_ptr<emu::Team> team;
+  size_t &bytes;
+};
+
+/// A spike crosses once to a rank, in 12 bytes, however many targets it has
+/// there: core 0 sends to core 1 alone, and both are on rank 0.
+TEST(Ranks, OnlySpikesWithTargetsElsewhereCross) {
+  auto image = ringImage();
+  auto plain = plainEmulator(image);
+  // Those of the last step have not been exchanged.
+  advance(*plain, 19);
+  const uint64_t crossing = plain->counters(2).spikes;
+  size_t bytes = 0;
+  auto team = emu::threadTeam(2);
+  std::thread other([&] {
+    if (Error error =
+            emu::serve(*team[1], [&]() -> Expected<Image> { return image; }))
+      ADD_FAILURE() << takeText(std::move(error));
+  });
+  {
+    emu::RankLeader leader(
+        std::make_shared<Counting>(std::move(team[0]), bytes));
+    auto emulator = leader.emulator(image, {});
+    ASSERT_TRUE(bool(emulator)) << takeText(emulator.takeError());
+    advance(**emulator, 20);
+  }
+  other.join();
+  EXPECT_GT(crossing, 0u);
+  EXPECT_EQ(bytes, 12 * crossing); // of rank 0: those of core 2 alone
+}
+
+} // namespace

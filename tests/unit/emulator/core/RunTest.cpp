@@ -1,0 +1,327 @@
+//===- tests/unit/emulator/core/RunTest.cpp -------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Many steps at once, rows of bits, merged lists and every vector width that
+// this machine has, against the plainest engine: spikes, states, sums and
+// counters.
+//
+//===----------------------------------------------------------------------===//
+#include "base/Random.h"
+#include "emulator/core/kernels/Kernels.h"
+#include "image/ProgramBuilder.h"
+#include "tests/unit/emulator/core/PlainEmulator.h"
+#include <gtest/gtest.h>
+
+using namespace hillock;
+using namespace hillock::emu;
+using hillock::test::PlainEmulator;
+using image::CoreTables;
+
+namespace {
+
+/// Fires at 3000 with payload 1, falls back to 0; parameters are constants.
+image::Program binaryProgram() {
+  image::ProgramBuilder b("binary");
+  auto v = b.add(b.state("v", 31), b.add(b.input(), b.constant(300)));
+  auto spike = b.less(b.constant(3000), v);
+  b.write("v", b.select(spike, b.constant(0), v));
+  b.fire(spike, b.constant(1));
+  return b.take();
+}
+
+void addRow(CoreTables &core, const std::vector<uint16_t> &targets,
+            const std::vector<int16_t> &weights, uint8_t delay) {
+  core.rows.target.insert(core.rows.target.end(), targets.begin(),
+                          targets.end());
+  core.rows.mantissa.insert(core.rows.mantissa.end(), weights.begin(),
+                            weights.end());
+  core.rows.delay.insert(core.rows.delay.end(), targets.size(), delay);
+  core.rows.format.push_back(0);
+  core.rows.first.push_back(uint32_t(core.rows.target.size()));
+  image::AxonIn axon;
+  axon.firstRow = uint32_t(core.rows.format.size() - 1);
+  core.axonsIn.push_back(axon);
+}
+
+/// Dense rows for the host, and a random graph of a few weights among all
+/// compartments: half of the senders reach a third of everybody (bits), the
+/// others every fortieth (lists), some twice.
+std::shared_ptr<image::LoadedImage>
+network(uint64_t seed, uint32_t cores, uint32_t compartments, uint8_t longest) {
+  CounterRandom random(seed, 0);
+  auto image = std::make_shared<image::LoadedImage>();
+  auto target = target::findTarget("loihi");
+  if (!target) {
+    ADD_FAILURE() << takeText(target.takeError());
+    return nullptr;
+  }
+  image->target = *target;
+  image->programs = {binaryProgram()};
+  for (uint32_t c = 0; c < cores; ++c) {
+    CoreTables core;
+    core.core = c;
+    core.compartments = compartments + 3 * c;
+    core.formats.resize(1);
+    core.formats[0].weightExp = -1;
+    for (uint32_t r = 0; r < 40; ++r) {
+      std::vector<uint16_t> targets;
+      std::vector<int16_t> weights;
+      for (uint32_t n = 0; n < (r % 8 ? 90u : 33u); ++n) {
+        targets.push_back(uint16_t(n));
+        weights.push_back(int16_t(random.below(256)) - 128);
+      }
+      addRow(core, targets, weights, 0);
+    }
+    image->cores.push_back(core);
+  }
+  for (CoreTables &from : image->cores)
+    for (uint32_t n = 0; n < from.compartments; ++n) {
+      for (CoreTables &to : image->cores) {
+        std::vector<uint16_t> targets;
+        std::vector<int16_t> weights;
+        for (uint32_t m = 0; m < to.compartments; ++m)
+          for (int twice = 0; twice < 2; ++twice)
+            if (random.below(twice ? 200 : n % 2 ? 3 : 40) == 0) {
+              targets.push_back(uint16_t(m));
+              weights.push_back(n % 4 ? int16_t(n % 3 ? 10 : -26)
+                                      : int16_t(random.below(2) ? 8 : -12));
+            }
+        image::AxonOut out;
+        out.core = to.core;
+        out.axon = uint16_t(to.axonsIn.size());
+        from.axonsOut.push_back(out);
+        addRow(to, targets, weights, uint8_t(random.below(longest + 1u)));
+      }
+      from.outFirst.push_back(uint32_t(from.axonsOut.size()));
+    }
+  return image;
+}
+
+std::vector<std::vector<HostSpike>> hostInput(const image::LoadedImage &image,
+                                              uint64_t seed, size_t steps) {
+  CounterRandom random(seed, 1);
+  std::vector<std::vector<HostSpike>> input(steps);
+  for (std::vector<HostSpike> &spikes : input)
+    for (uint64_t k = random.below(40); k > 0; --k) {
+      HostSpike spike;
+      spike.core = uint32_t(random.below(image.cores.size()));
+      spike.axon = uint32_t(random.below(40));
+      if (random.below(20) == 0) { // a row of the graph
+        spike.axon =
+            uint32_t(random.below(image.cores[spike.core].axonsIn.size()));
+        spike.payload = int32_t(random.below(5)) - 2;
+      }
+      spikes.push_back(spike);
+    }
+  return input;
+}
+
+/// The plain engine's run, and what it counted.
+struct Expectation {
+  std::vector<Spike> spikes;
+  std::vector<std::vector<int32_t>> voltages, sums;
+  uint64_t events = 0;
+  std::vector<uint64_t> messages; ///< received, by core
+
+  Expectation(const image::LoadedImage &image,
+              const std::vector<std::vector<HostSpike>> &input)
+      : messages(image.cores.size()) {
+    PlainEmulator plain(image);
+    for (const std::vector<HostSpike> &now : input) {
+      for (const Spike &spike : plain.spikes) // of the step before
+        for (uint32_t s = image.cores[spike.core].outFirst[spike.compartment];
+             s < image.cores[spike.core].outFirst[spike.compartment + 1]; ++s)
+          ++messages[image.cores[spike.core].axonsOut[s].core];
+      for (const HostSpike &spike : now) {
+        plain.deliver(spike.core, spike.axon, spike.atom, spike.payload);
+        ++messages[spike.core];
+      }
+      plain.step();
+      spikes.insert(spikes.end(), plain.spikes.begin(), plain.spikes.end());
+    }
+    events = plain.events - plain.lastEvents; // counted at delivery
+    for (uint32_t c = 0; c < image.cores.size(); ++c) {
+      voltages.emplace_back();
+      sums.emplace_back();
+      for (uint32_t n = 0; n < image.cores[c].compartments; ++n) {
+        voltages[c].push_back(plain.states[c][n][0]);
+        sums[c].push_back(plain.input(c, n, 0));
+      }
+    }
+  }
+
+  void compare(const Emulator &emulator, const std::vector<Spike> &got) const {
+    EXPECT_EQ(got, spikes);
+    uint64_t counted = 0;
+    for (uint32_t c = 0; c < voltages.size(); ++c) {
+      EXPECT_EQ(*emulator.read(c, "v"), voltages[c]);
+      EXPECT_EQ(*emulator.read(c, "q"), sums[c]);
+      EXPECT_EQ(emulator.counters(c).axonsIn, messages[c]) << "core " << c;
+      counted += emulator.counters(c).synapticEvents;
+    }
+    EXPECT_EQ(counted, events);
+  }
+};
+
+std::vector<Simd> widths() {
+  std::vector<Simd> result;
+  for (Simd simd : {Simd::Scalar, Simd::Avx2, Simd::Avx512}) {
+    if (auto kernels = findKernels(simd))
+      result.push_back(simd);
+    else
+      llvm::consumeError(kernels.takeError());
+  }
+  return result;
+}
+
+std::unique_ptr<Emulator> make(std::shared_ptr<image::LoadedImage> image,
+                               Simd simd, unsigned threads) {
+  Options options;
+  options.simd = simd;
+  options.threads = threads;
+  auto emulator = Emulator::create(std::move(image), options);
+  if (!emulator) {
+    ADD_FAILURE() << takeText(emulator.takeError());
+    return nullptr;
+  }
+  return std::move(*emulator);
+}
+
+class Run : public testing::TestWithParam<std::tuple<uint32_t, int>> {};
+
+TEST_P(Run, EqualsThePlainEngine) {
+  auto [cores, longest] = GetParam();
+  auto image = network(7 + cores, cores, 150, uint8_t(longest));
+  ASSERT_TRUE(image);
+  auto input = hostInput(*image, 3, 75);
+  Expectation expected(*image, input);
+  EXPECT_GT(expected.spikes.size(), 500u);
+  for (Simd simd : widths())
+    for (unsigned threads : {1u, 2u, 3u}) {
+      SCOPED_TRACE(std::string(simdName(simd)) + ", threads " +
+                   std::to_string(threads));
+      auto emulator = make(image, simd, threads);
+      ASSERT_TRUE(emulator);
+      std::vector<Spike> got;
+      for (const auto &spikes : input) {
+        ASSERT_FALSE(bool(emulator->send(spikes)));
+        emulator->step();
+        got.insert(got.end(), emulator->spikes().begin(),
+                   emulator->spikes().end());
+      }
+      expected.compare(*emulator, got);
+      // The same at once, in pieces, and mixed with single steps.
+      for (size_t piece : {size_t(75), size_t(31), size_t(7)}) {
+        emulator->reset();
+        got.clear();
+        std::span<const std::vector<HostSpike>> left = input;
+        while (!left.empty()) {
+          size_t steps = std::min(piece, left.size());
+          ASSERT_FALSE(bool(emulator->run(left.first(steps), got)));
+          left = left.subspan(steps);
+          if (left.empty())
+            break;
+          ASSERT_FALSE(bool(emulator->send(left.front())));
+          emulator->step();
+          got.insert(got.end(), emulator->spikes().begin(),
+                     emulator->spikes().end());
+          left = left.subspan(1);
+        }
+        EXPECT_EQ(emulator->now(), input.size());
+        expected.compare(*emulator, got);
+      }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, Run,
+                         testing::Combine(testing::Values(1u, 2u, 5u),
+                                          testing::Values(0, 3)));
+
+TEST(Run, WrongAddressesAreErrors) {
+  auto image = network(1, 2, 150, 0);
+  ASSERT_TRUE(image);
+  auto emulator = make(image, Simd::Auto, 1);
+  ASSERT_TRUE(emulator);
+  std::vector<std::vector<HostSpike>> input(3);
+  input[1] = {{0, 0, 0, 1}, {2, 0, 0, 1}};
+  std::vector<Spike> spikes;
+  Error error = emulator->run(input, spikes);
+  ASSERT_TRUE(bool(error));
+  EXPECT_NE(takeText(std::move(error)).find("core 2"), std::string::npos);
+  emulator->reset();
+  input[1] = {{0, 0, 1, 1}};
+  error = emulator->run(input, spikes);
+  ASSERT_TRUE(bool(error));
+  EXPECT_NE(takeText(std::move(error)).find("atom 1"), std::string::npos);
+}
+
+// 300 rows of bits a step: more than a counter of 8 bits holds.
+TEST(Kernels, BitRowsOfAllCounts) {
+  CounterRandom random(5, 0);
+  constexpr size_t blocks = 3;
+  std::vector<uint64_t> bits(256 * blocks * bitBlockWords);
+  for (uint64_t &word : bits)
+    word = random.next();
+  for (Simd simd : widths()) {
+    const Kernels &kernels = *llvm::cantFail(findKernels(simd));
+    for (size_t count : {size_t(8), size_t(16), size_t(128), size_t(248)}) {
+      LaneArray sums(blocks * bitBlock);
+      std::vector<int32_t> expected(blocks * bitBlock);
+      std::vector<const uint64_t *> rows;
+      for (size_t r = 0; r < count; ++r) {
+        rows.push_back(bits.data() + r * blocks * bitBlockWords);
+        for (size_t lane = 0; lane < expected.size(); ++lane)
+          expected[lane] += (rows[r][lane / 64] >> (lane % 64)) & 1 ? -77 : 0;
+      }
+      kernels.addBitRows({rows.data(), count, blocks, -77, sums.data()});
+      EXPECT_EQ(std::vector<int32_t>(sums.data(), sums.data() + sums.size()),
+                expected)
+          << kernels.name << ", " << count << " rows";
+    }
+  }
+}
+
+// The extremes of a byte, as many active rows as a step can have.
+TEST(Kernels, DenseStepsOfExtremeWeights) {
+  CounterRandom random(6, 0);
+  for (size_t lanes : {size_t(64), size_t(100), size_t(33)}) {
+    std::vector<int8_t> weights(chunkRows * lanes);
+    for (int8_t &w : weights)
+      w = random.below(3) == 0 ? int8_t(random.below(256)) : INT8_MIN;
+    std::vector<const int8_t *> rows;
+    for (size_t r = 0; r < chunkRows; ++r)
+      rows.push_back(weights.data() + r * lanes);
+    std::vector<uint16_t> active;
+    std::vector<uint32_t> first = {0};
+    for (size_t n : {size_t(0), size_t(1), chunkRows, size_t(254), size_t(1),
+                     size_t(700)}) {
+      for (size_t i = 0; i < n; ++i)
+        active.push_back(
+            uint16_t(n > 300 ? i % chunkRows : random.below(chunkRows)));
+      first.push_back(uint32_t(active.size()));
+    }
+    size_t steps = first.size() - 1;
+    for (Simd simd : widths()) {
+      const Kernels &kernels = *llvm::cantFail(findKernels(simd));
+      std::vector<std::vector<int32_t>> sums(steps,
+                                             std::vector<int32_t>(lanes, 5));
+      auto expected = sums;
+      std::vector<int32_t *> pointers;
+      for (size_t t = 0; t < steps; ++t) {
+        pointers.push_back(sums[t].data());
+        for (uint32_t i = first[t]; i < first[t + 1]; ++i)
+          for (size_t k = 0; k < lanes; ++k)
+            expected[t][k] += rows[active[i]][k];
+      }
+      kernels.addSteps({rows.data(), chunkRows, lanes, active.data(),
+                        first.data(), steps, pointers.data()});
+      EXPECT_EQ(sums, expected) << kernels.name << ", " << lanes << " lanes";
+    }
+  }
+}
+
+} // namespace

@@ -1,0 +1,66 @@
+//===- tools/hillock/AnnNative.cpp - Machine code of a network ------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "backends/int4/Native.h"
+#include "base/AtomicFile.h"
+#include "base/Describe.h"
+#include "tools/hillock/AnnVerbs.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+
+namespace hillock::tool {
+
+bool isNativeOutput(const std::string &path) {
+  const llvm::StringRef extension = llvm::sys::path::extension(path);
+  return extension == ".o" || extension == ".a";
+}
+
+namespace {
+
+bool isIdentifier(const std::string &name) {
+  if (name.empty() || llvm::isDigit(name[0]))
+    return false;
+  for (const char c : name)
+    if (!llvm::isAlnum(c) && c != '_')
+      return false;
+  return true;
+}
+
+} // namespace
+
+Error writeNative(const AnnModel &model, const std::string &path,
+                  const AnnSettings &settings, Output &out) {
+  if (!isIdentifier(settings.prefix))
+    return makeError(ErrorKind::Usage,
+                     "'" + settings.prefix + "' is no name in C", "--prefix");
+  Expected<int4::NativeCode> code = int4::emitNative(
+      *model.integers,
+      {settings.triple, settings.cpu, settings.features, settings.prefix},
+      model.path);
+  if (!code)
+    return code.takeError();
+  llvm::SmallString<128> header(path);
+  llvm::sys::path::replace_extension(header, ".h");
+  const bool object = llvm::sys::path::extension(path) == ".o";
+  if (Error error = writeFile(path, object ? code->object : code->archive))
+    return error;
+  if (Error error = writeFile(header.str().str(), code->header))
+    return error;
+  out.line();
+  out.item("kernels", code->kernel);
+  out.item("read-only", describeBytes(code->rodataBytes) + " of data, " +
+                            describeBytes(code->codeBytes) + " of code");
+  out.item("arena", describeBytes(code->arenaBytes));
+  out.item("header", header.str().str());
+  out.document["native"] = {{"kernels", code->kernel},
+                            {"rodata_bytes", code->rodataBytes},
+                            {"code_bytes", code->codeBytes},
+                            {"arena_bytes", code->arenaBytes},
+                            {"header", header.str().str()}};
+  return Error::success();
+}
+
+} // namespace hillock::tool

@@ -1,0 +1,200 @@
+//===- tools/hillock/ChipRun.cpp ------------------------------------------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "tools/hillock/ChipRun.h"
+#include "emulator/core/Checkpoint.h"
+#include "emulator/engine/ImageIndex.h"
+#include "emulator/jit/Jit.h"
+#include "emulator/ranks/MpiTeam.h"
+
+namespace hillock::tool {
+
+void ChipOptions::declare(CLI::App *verb) {
+  verb->add_option("--checkpoint", checkpoint,
+                   "Of a chip: write the state of the run into FILE now and "
+                   "then, and at the end of the input")
+      ->type_name("FILE");
+  verb->add_option("--checkpoint-every", every, "So many steps apart")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--resume", resume,
+                   "Go on where a checkpoint of this run is")
+      ->type_name("FILE");
+  verb->add_option("--stop-when", stopWhen,
+                   "Of a chip: end the run early: spikes[=N] of all outputs, "
+                   "NAME=N of an output or population, quiet[=N] steps")
+      ->allow_extra_args(false)
+      ->type_name("CONDITION");
+  verb->add_option("--trace", traces,
+                   "Of a chip: a time line of cores, links and barriers, "
+                   ".perfetto-trace or .vcd")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  verb->add_option("--ranks", ranks,
+                   "Of an image: spread the chips over so many processes (MPI)")
+      ->check(CLI::Range(1u, 4096u))
+      ->capture_default_str();
+}
+
+Error ChipOptions::check(const Model &model) const {
+  for (const std::string &path : traces)
+    if (Error error = emu::checkTracePath(path))
+      return error;
+  if (model.image())
+    return Error::success();
+  const char *asked = !checkpoint.empty() ? "--checkpoint"
+                      : !resume.empty()   ? "--resume"
+                      : !stopWhen.empty() ? "--stop-when"
+                      : !traces.empty()   ? "--trace"
+                                          : nullptr;
+  if (!asked)
+    return Error::success();
+  return makeError(ErrorKind::Usage, "only a chip's run has it", asked,
+                   "give an image, or --level chip");
+}
+
+Expected<std::unique_ptr<ChipRun>> ChipRun::begin(const ChipOptions &options) {
+  std::unique_ptr<ChipRun> run(new ChipRun(options));
+  for (const std::string &text : options.stopWhen) {
+    Expected<runtime::StopCondition> condition =
+        runtime::parseStopCondition(text);
+    if (!condition)
+      return condition.takeError();
+    run->stops.push_back(std::move(*condition));
+  }
+  if (options.ranks > 1) {
+    Expected<std::shared_ptr<emu::Team>> team = emu::mpiTeam();
+    if (!team)
+      return team.takeError();
+    run->team = std::move(*team);
+    if (run->team->size() != options.ranks)
+      return makeError(ErrorKind::Usage,
+                       "mpirun has started " +
+                           std::to_string(run->team->size()) + " ranks",
+                       "--ranks " + std::to_string(options.ranks),
+                       "give mpirun -n the same number");
+    if (run->team->rank() > 0)
+      return run;
+    run->leader = std::make_unique<emu::RankLeader>(run->team);
+  }
+  if (!options.resume.empty()) {
+    Expected<proto::Checkpoint> past = emu::readCheckpoint(options.resume);
+    if (!past)
+      return past.takeError();
+    run->past = std::move(*past);
+  }
+  return run;
+}
+
+Error ChipRun::serve(const std::string &imagePath) {
+  using Image = std::shared_ptr<const image::LoadedImage>;
+  return emu::serve(
+      *team,
+      [&]() -> Expected<Image> {
+        Expected<proto::Image> proto = image::readImage(imagePath);
+        if (!proto)
+          return proto.takeError();
+        Expected<image::LoadedImage> loaded =
+            image::load(std::move(*proto), imagePath);
+        if (!loaded)
+          return loaded.takeError();
+        return std::make_shared<const image::LoadedImage>(std::move(*loaded));
+      },
+      emu::createJit());
+}
+
+Error ChipRun::makeTracer(std::shared_ptr<const image::LoadedImage> image,
+                          const std::string &network,
+                          emu::CycleOptions *cycle) {
+  emu::TraceShape shape;
+  shape.title = network.empty() ? "network" : network;
+  for (const image::CoreTables &core : image->cores)
+    shape.cores.push_back({core.chip, core.core});
+  if (cycle) {
+    shape.timed = true;
+    const emu::ImageIndex index(image);
+    shape.links = emu::linkNames(index.shape().width, index.shape().height);
+    Expected<std::vector<emu::CostTable>> sets =
+        emu::costTables(image->target, cycle->parameters);
+    if (!sets)
+      return sets.takeError();
+    if (!sets->empty())
+      shape.title += " (" + sets->front().name + ")";
+  }
+  Expected<std::unique_ptr<emu::Tracer>> made =
+      emu::Tracer::create(options.traces, shape);
+  if (!made)
+    return made.takeError();
+  tracer = std::move(*made);
+  if (cycle)
+    cycle->observe = [to = tracer, cyclePs = cycle->clock.cyclePs](
+                         size_t set, const emu::StepTime &time,
+                         const emu::ClockTotals &own) {
+      // The first set's; a trace has one axis.
+      if (set == 0)
+        to->time(time, own, cyclePs);
+    };
+  return Error::success();
+}
+
+Expected<std::unique_ptr<Runner>> ChipRun::runner(Model &model,
+                                                  unsigned threads,
+                                                  const TimingOptions &timing,
+                                                  emu::CycleEngine *&clock) {
+  const bool plain = !timing.cycle() && !leader && options.traces.empty();
+  if (plain || !model.image())
+    return model.runner(threads);
+  emu::Options chip;
+  chip.threads = threads;
+  chip.codegen = emu::createJit();
+  Expected<std::unique_ptr<emu::Emulator>> emulator =
+      leader ? leader->emulator(model.image(), chip)
+             : emu::Emulator::create(model.image(), chip);
+  if (!emulator)
+    return emulator.takeError();
+  emu::CycleOptions cycle = timing.cycleOptions();
+  if (!options.traces.empty())
+    if (Error error = makeTracer(model.image(), model.network,
+                                 timing.cycle() ? &cycle : nullptr))
+      return std::move(error);
+  if (timing.cycle()) {
+    Expected<std::unique_ptr<emu::CycleEngine>> engine =
+        emu::CycleEngine::create(model.image(), std::move(*emulator), threads,
+                                 cycle);
+    if (!engine)
+      return engine.takeError();
+    clock = engine->get();
+    *emulator = std::move(*engine);
+  }
+  if (tracer)
+    *emulator = emu::traced(std::move(*emulator), tracer);
+  return model.runnerOn(std::move(*emulator));
+}
+
+void ChipRun::addTo(LevelOptions &level) const {
+  level.onChip = [this](runtime::RunOptions &run) {
+    run.stopWhen = stops;
+    if (past)
+      run.resume = &*past;
+    if (options.checkpoint.empty())
+      return;
+    run.keepEvery = options.every;
+    run.keep = [path = options.checkpoint](const proto::Checkpoint &state) {
+      return emu::writeCheckpoint(state, path);
+    };
+  };
+}
+
+Error ChipRun::finish() { return tracer ? tracer->finish() : Error::success(); }
+
+std::vector<std::string> ChipRun::written() const {
+  std::vector<std::string> paths = options.traces;
+  if (!options.checkpoint.empty())
+    paths.insert(paths.begin(), options.checkpoint);
+  return paths;
+}
+
+} // namespace hillock::tool

@@ -1,0 +1,70 @@
+//===- tools/hillock/ChipRun.h - Around a run of a chip ---------*- C++ -*-===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What `hillock run` offers where a chip runs: checkpoints, stop conditions,
+// traces, and ranks.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HILLOCK_TOOLS_HILLOCK_CHIPRUN_H
+#define HILLOCK_TOOLS_HILLOCK_CHIPRUN_H
+
+#include "emulator/engine/CycleEngine.h"
+#include "emulator/ranks/RankEmulator.h"
+#include "emulator/trace/Tracer.h"
+#include "proto/checkpoint.pb.h"
+#include "tools/hillock/CycleRun.h"
+
+namespace hillock::tool {
+
+struct ChipOptions {
+  std::string checkpoint, resume;
+  int64_t every = 1000; ///< chip steps from checkpoint to checkpoint
+  std::vector<std::string> stopWhen, traces;
+  unsigned ranks = 1;
+
+  void declare(CLI::App *verb);
+  /// That they fit each other; what needs a chip finds one in \p model.
+  Error check(const Model &model) const;
+};
+
+class ChipRun {
+public:
+  /// Reads the checkpoint; joins the team when there are ranks.
+  static Expected<std::unique_ptr<ChipRun>> begin(const ChipOptions &options);
+
+  /// True on ranks other than the first: serve() is all they do.
+  bool serves() const { return team && team->rank() > 0; }
+  Error serve(const std::string &imagePath);
+
+  /// A runner of \p model; on a chip with a clock, \p clock is set to it (and
+  /// stays the runner's). The runner must not outlive this object.
+  Expected<std::unique_ptr<Runner>> runner(Model &model, unsigned threads,
+                                           const TimingOptions &timing,
+                                           emu::CycleEngine *&clock);
+  /// Adds what a session has to know.
+  void addTo(LevelOptions &level) const;
+  /// Completes traces; the clock has reported before.
+  Error finish();
+  /// Files written, for people.
+  std::vector<std::string> written() const;
+
+private:
+  explicit ChipRun(const ChipOptions &options) : options(options) {}
+  Error makeTracer(std::shared_ptr<const image::LoadedImage> image,
+                   const std::string &network, emu::CycleOptions *cycle);
+
+  ChipOptions options;
+  std::vector<runtime::StopCondition> stops;
+  std::optional<proto::Checkpoint> past;
+  std::shared_ptr<emu::Team> team;
+  std::unique_ptr<emu::RankLeader> leader;
+  std::shared_ptr<emu::Tracer> tracer;
+};
+
+} // namespace hillock::tool
+
+#endif // HILLOCK_TOOLS_HILLOCK_CHIPRUN_H

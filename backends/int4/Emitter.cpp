@@ -181,12 +181,12 @@ void Emitter::function(StringRef name, unsigned pointers, bool exported,
                        const std::function<void(ValueRange)> &body) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(module.getBody());
-  auto type = LLVM::LLVMFunctionType::get(
-      LLVM::LLVMVoidType::get(b.getContext()),
-      SmallVector<Type>(pointers, pointer()));
-  auto function = LLVM::LLVMFuncOp::create(
-      b, loc, name, type,
-      exported ? LLVM::Linkage::External : LLVM::Linkage::Internal);
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
+                                  SmallVector<Type>(pointers, pointer()));
+  auto function = LLVM::LLVMFuncOp::create(b, loc, name, type,
+                                           exported ? LLVM::Linkage::External
+                                                    : LLVM::Linkage::Internal);
   Block *entry = function.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
   body(entry->getArguments());

@@ -46,8 +46,8 @@ std::string headerOf(const ann::IntNetwork &network, const NativeCode &code,
      << "#ifndef " << upper << "_H\n#define " << upper << "_H\n"
      << "#include <stdint.h>\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
      << "/* Input: " << shapeText(in.shape) << " codes of " << in.q.low
-     << " to " << in.q.high << ", row-major;\n   real value = "
-     << upper << "_INPUT_SCALE * (code - " << upper << "_INPUT_ZERO).\n"
+     << " to " << in.q.high << ", row-major;\n   real value = " << upper
+     << "_INPUT_SCALE * (code - " << upper << "_INPUT_ZERO).\n"
      << "   Output: " << shapeText(out.shape) << " codes, the same way. */\n";
   define("INPUT_SIZE", count(in), "codes");
   define("OUTPUT_SIZE", count(out), "codes");

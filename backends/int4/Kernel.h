@@ -41,10 +41,10 @@ struct Kernel {
 /// The kernels of a processor, by what a layer needs.
 struct Machine {
   std::string name;
-  Kernel narrow;        ///< weights of 4 bits
-  Kernel wide;          ///< weights of 8 bits
-  Kernel shift;         ///< logarithmic weights
-  unsigned lanes = 1;   ///< of everything else
+  Kernel narrow;      ///< weights of 4 bits
+  Kernel wide;        ///< weights of 8 bits
+  Kernel shift;       ///< logarithmic weights
+  unsigned lanes = 1; ///< of everything else
   bool unsignedBytes = false;
   bool longProducts = true; ///< 32 x 32 -> 64 bits without a call
 };

@@ -94,8 +94,7 @@ int64_t place(const ann::IntNetwork &network, std::vector<Buffer> &values) {
     for (const size_t r : rivals) {
       if (at + values[v].size <= values[r].address)
         break;
-      at = std::max(at, roundUp(values[r].address + values[r].size,
-                                alignment));
+      at = std::max(at, roundUp(values[r].address + values[r].size, alignment));
     }
     values[v].address = at;
     top = std::max(top, at + values[v].size);

@@ -26,9 +26,9 @@ struct Buffer {
   int32_t zero = 0;   ///< what a stored zero point is
   /// Border around an image: above, left, below, right.
   int64_t top = 0, left = 0, bottom = 0, right = 0;
-  int64_t address = -1;  ///< of the first byte in the arena
-  int64_t size = 0;      ///< bytes, border included
-  int64_t first = 0;     ///< byte of element (0, ...) from the address on
+  int64_t address = -1; ///< of the first byte in the arena
+  int64_t size = 0;     ///< bytes, border included
+  int64_t first = 0;    ///< byte of element (0, ...) from the address on
 
   bool hasBorder() const { return top + left + bottom + right > 0; }
   bool isImage() const { return shape.size() == 3; }

@@ -42,14 +42,13 @@ targetMachine(const NativeOptions &options) {
   const llvm::Triple triple(llvm::Triple::normalize(
       host ? llvm::sys::getDefaultTargetTriple() : options.triple));
   std::string text;
-  const llvm::Target *target =
-      llvm::TargetRegistry::lookupTarget(triple, text);
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, text);
   if (!target)
-    return makeError(ErrorKind::Usage,
-                     "no code generator for the triple '" + options.triple +
-                         "'",
-                     "", "give one as clang does, such as "
-                         "thumbv7em-none-eabi or aarch64-linux-gnu");
+    return makeError(
+        ErrorKind::Usage,
+        "no code generator for the triple '" + options.triple + "'", "",
+        "give one as clang does, such as "
+        "thumbv7em-none-eabi or aarch64-linux-gnu");
   std::string cpu = options.cpu, features = options.features;
   if (host && cpu.empty())
     cpu = llvm::sys::getHostCPUName().str();
@@ -57,11 +56,10 @@ targetMachine(const NativeOptions &options) {
   std::unique_ptr<llvm::MCSubtargetInfo> known(
       target->createMCSubtargetInfo(triple, "", ""));
   if (!cpu.empty() && known && !known->isCPUStringValid(cpu))
-    return makeError(ErrorKind::Usage,
-                     "the processor '" + cpu + "' is not known for " +
-                         triple.str(),
-                     "", "llc -mtriple=" + triple.str() +
-                             " -mcpu=help lists those that are");
+    return makeError(
+        ErrorKind::Usage,
+        "the processor '" + cpu + "' is not known for " + triple.str(), "",
+        "llc -mtriple=" + triple.str() + " -mcpu=help lists those that are");
   llvm::TargetOptions settings;
   settings.FunctionSections = false;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
@@ -77,12 +75,10 @@ Machine kernelsOf(const llvm::TargetMachine &machine) {
   const llvm::Triple &triple = machine.getTargetTriple();
   const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
   // Thumb-1 (ARMv6-M) has no instruction for a product of 64 bits.
-  const bool thumb1 =
-      triple.isThumb() && !subtarget.checkFeatures("+thumb2");
-  return machineFor(triple.isX86(), triple.isAArch64(), thumb1,
-                    [&](const char *feature) {
-                      return subtarget.checkFeatures(feature);
-                    });
+  const bool thumb1 = triple.isThumb() && !subtarget.checkFeatures("+thumb2");
+  return machineFor(
+      triple.isX86(), triple.isAArch64(), thumb1,
+      [&](const char *feature) { return subtarget.checkFeatures(feature); });
 }
 
 void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
@@ -152,8 +148,8 @@ Error checkNetwork(const ann::IntNetwork &network, const std::string &where) {
     if (!layer.hasWeights())
       continue;
     for (size_t i = 0; i < layer.weights.size(); ++i) {
-      const size_t filter = layer.weights.size() /
-                            (layer.zeros.empty() ? 1 : layer.zeros.size());
+      const size_t filter =
+          layer.weights.size() / (layer.zeros.empty() ? 1 : layer.zeros.size());
       const int32_t zero = layer.zeros.empty() ? 0 : layer.zeros[i / filter];
       const int32_t w = layer.weights[i] - zero;
       if (w < -128 || w > 127)
@@ -199,8 +195,7 @@ Expected<NativeCode> emitNative(const ann::IntNetwork &network,
   (*module)->setTargetTriple((*machine)->getTargetTriple());
   for (llvm::Function &function : **module) {
     function.addFnAttr("target-cpu", (*machine)->getTargetCPU());
-    function.addFnAttr("target-features",
-                       (*machine)->getTargetFeatureString());
+    function.addFnAttr("target-features", (*machine)->getTargetFeatureString());
     function.addFnAttr(llvm::Attribute::NoUnwind);
     function.addFnAttr("no-builtins");
     if (function.hasLocalLinkage())
@@ -221,8 +216,8 @@ Expected<NativeCode> emitNative(const ann::IntNetwork &network,
   llvm::legacy::PassManager passes;
   if ((*machine)->addPassesToEmitFile(passes, stream, nullptr,
                                       llvm::CodeGenFileType::ObjectFile))
-    return makeError(ErrorKind::Internal, "no object files for " +
-                                              options.triple);
+    return makeError(ErrorKind::Internal,
+                     "no object files for " + options.triple);
   passes.run(**module);
   code.object.assign(bytes.begin(), bytes.end());
 
@@ -278,11 +273,10 @@ NativeRunner::create(const ann::IntNetwork &network,
   auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
     return jit.takeError();
-  if (Error error = (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(
-          code->object, options.prefix)))
+  if (Error error = (*jit)->addObjectFile(
+          llvm::MemoryBuffer::getMemBufferCopy(code->object, options.prefix)))
     return error;
-  auto runner =
-      std::make_unique<JitRunner>(std::move(*jit), std::move(*code));
+  auto runner = std::make_unique<JitRunner>(std::move(*jit), std::move(*code));
   if (Error error = runner->look(options.prefix))
     return error;
   return runner;

@@ -60,8 +60,7 @@ public:
   /// \p input and \p output are codes in row-major order, as many as the
   /// network's values have elements; \p arena has arenaBytes() bytes and is
   /// aligned to 64. Several threads may run at once, each with its own arena.
-  virtual void run(const int8_t *input, int32_t *output,
-                   void *arena) const = 0;
+  virtual void run(const int8_t *input, int32_t *output, void *arena) const = 0;
   virtual const NativeCode &code() const = 0;
 };
 

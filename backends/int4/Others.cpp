@@ -104,8 +104,8 @@ Index OtherWriter::split(const ann::Shape &shape, Value number) {
       index[a] = number;
       break;
     }
-    Value quotient = mlir::arith::DivUIOp::create(b, b.getUnknownLoc(), number,
-                                                  size);
+    Value quotient =
+        mlir::arith::DivUIOp::create(b, b.getUnknownLoc(), number, size);
     index[a] = e.sub(number, e.mul(quotient, size));
     number = quotient;
   }
@@ -141,9 +141,8 @@ void OtherWriter::border(const Buffer &b) {
   // Whole words of the first and last rows and of the columns would be a few
   // cycles faster than all bytes, and much longer.
   Value zero = e.constant(e.i8(), b.zero);
-  e.loop(b.size, [&](Value i) {
-    e.store(zero, e.move(arena, e.add(i, b.address)));
-  });
+  e.loop(b.size,
+         [&](Value i) { e.store(zero, e.move(arena, e.add(i, b.address))); });
 }
 
 void OtherWriter::input(Value codes) {
@@ -191,41 +190,44 @@ void OtherWriter::pool(const ann::IntLayer &layer, size_t number) {
     Value sum = average ? zero : e.constant(word, INT32_MIN);
     Values result = {sum, zero, zero};
     result = e.loop(w.kernel[0], result, [&](Value ky, mlir::ValueRange outer) {
-      return e.loop(w.kernel[1], outer, [&](Value kx, mlir::ValueRange carried) {
-        Value at[2] = {ky, kx};
-        Value inside, counted;
-        for (unsigned a = 0; a < 2; ++a) {
-          const int64_t size = in.shape[a + 1];
-          at[a] = e.add(e.add(e.mul(index[a + 1], w.stride[a]),
-                              e.mul(at[a], w.dilation[a])),
-                        -w.begin[a]);
-          Value low = e.less(e.at(-1), at[a]);
-          Value fits = e.both(low, e.less(at[a], e.at(size)));
-          inside = inside ? e.both(inside, fits) : fits;
-          // Padding may count; what ceil_mode adds beyond it never does.
-          Value pad = e.less(at[a], e.at(size + w.end[a]));
-          counted = counted ? e.both(counted, pad) : pad;
-        }
-        Value y = e.select(inside, at[0], e.at(0));
-        Value x = e.select(inside, at[1], e.at(0));
-        Value stored = load(in, place(in, {index[0], y, x}));
-        Value next = average
-                         ? e.add(carried[0],
-                                 e.select(inside, e.add(stored, -int64_t{in.zero}),
-                                          zero))
-                         : e.select(inside, e.largest(carried[0], stored),
-                                    carried[0]);
-        return Values{next, e.add(carried[1], e.select(inside, one, zero)),
-                      e.add(carried[2], e.select(counted, one, zero))};
-      });
+      return e.loop(
+          w.kernel[1], outer, [&](Value kx, mlir::ValueRange carried) {
+            Value at[2] = {ky, kx};
+            Value inside, counted;
+            for (unsigned a = 0; a < 2; ++a) {
+              const int64_t size = in.shape[a + 1];
+              at[a] = e.add(e.add(e.mul(index[a + 1], w.stride[a]),
+                                  e.mul(at[a], w.dilation[a])),
+                            -w.begin[a]);
+              Value low = e.less(e.at(-1), at[a]);
+              Value fits = e.both(low, e.less(at[a], e.at(size)));
+              inside = inside ? e.both(inside, fits) : fits;
+              // Padding may count; what ceil_mode adds beyond it never does.
+              Value pad = e.less(at[a], e.at(size + w.end[a]));
+              counted = counted ? e.both(counted, pad) : pad;
+            }
+            Value y = e.select(inside, at[0], e.at(0));
+            Value x = e.select(inside, at[1], e.at(0));
+            Value stored = load(in, place(in, {index[0], y, x}));
+            Value next =
+                average
+                    ? e.add(carried[0],
+                            e.select(inside, e.add(stored, -int64_t{in.zero}),
+                                     zero))
+                    : e.select(inside, e.largest(carried[0], stored),
+                               carried[0]);
+            return Values{next, e.add(carried[1], e.select(inside, one, zero)),
+                          e.add(carried[2], e.select(counted, one, zero))};
+          });
     });
     Value to = place(out, index);
     if (!average) {
       Value none = e.less(result[1], one);
       Value best = e.add(result[0], int64_t{in.base} - out.base);
-      store(out, e.select(none, e.constant(word, in.zero + in.base - out.base),
-                          best),
-            to);
+      store(
+          out,
+          e.select(none, e.constant(word, in.zero + in.base - out.base), best),
+          to);
       return;
     }
     Scale s;
@@ -252,8 +254,8 @@ void OtherWriter::addUp(const ann::IntLayer &layer) {
   visit(out.shape, [&](llvm::ArrayRef<Value> index) {
     Value x = e.add(load(a, place(a, index)), -int64_t{a.zero});
     Value y = e.add(load(b, place(b, index)), -int64_t{b.zero});
-    Value sum = e.add(e.mul(x, e.constant(word, m.a)),
-                      e.mul(y, e.constant(word, m.b)));
+    Value sum =
+        e.add(e.mul(x, e.constant(word, m.a)), e.mul(y, e.constant(word, m.b)));
     // Both products have at most 29 bits: so has the sum with its half.
     Value rounded = e.sar(e.add(sum, int64_t{1} << (m.shift - 1)),
                           e.constant(word, m.shift));
@@ -270,8 +272,8 @@ void OtherWriter::clip(const ann::IntLayer &layer) {
   visit(out.shape, [&](llvm::ArrayRef<Value> index) {
     Value x = e.add(load(in, place(in, index)), -int64_t{in.zero});
     const ann::Multiplier &m = layer.multipliers[0];
-    store(out, requantized(c, x, scale(m), isNarrow(m), out, layer.low,
-                           layer.high),
+    store(out,
+          requantized(c, x, scale(m), isNarrow(m), out, layer.low, layer.high),
           place(out, index));
   });
 }
@@ -287,9 +289,10 @@ void OtherWriter::concat(const ann::IntLayer &layer) {
       Index to(index.begin(), index.end());
       to[axis] = e.add(to[axis], first);
       Value x = e.add(load(in, place(in, index)), -int64_t{in.zero});
-      store(out, requantized(c, x, scale(m), isNarrow(m), out, layer.low,
-                             layer.high),
-            place(out, to));
+      store(
+          out,
+          requantized(c, x, scale(m), isNarrow(m), out, layer.low, layer.high),
+          place(out, to));
     });
     first += in.shape[axis];
   }

@@ -34,8 +34,8 @@ Words product(Emitter &e, Value x, Value m) {
   Value low = e.mul(xl, ml);
   Value cross = e.add(e.mul(xh, ml), e.shr(low, sixteen));
   Value other = e.add(e.mul(xl, mh), e.both(cross, half));
-  Value high = e.add(e.add(e.mul(xh, mh), e.sar(cross, sixteen)),
-                     e.sar(other, sixteen));
+  Value high =
+      e.add(e.add(e.mul(xh, mh), e.sar(cross, sixteen)), e.sar(other, sixteen));
   return {high, e.either(e.shl(other, sixteen), e.both(low, half))};
 }
 
@@ -46,8 +46,9 @@ Value scaledInWords(Emitter &e, Value x, Scale scale, bool narrow) {
   Words p = product(e, x, scale.mantissa);
   Value one = e.constant(word, 1), zero = e.constant(word, 0);
   Value over = e.add(scale.shift, -33);
-  Value upper = e.sar(e.add(p.high, e.shl(one, e.both(over, e.constant(word, 31)))),
-                      e.both(e.add(over, 1), e.constant(word, 31)));
+  Value upper =
+      e.sar(e.add(p.high, e.shl(one, e.both(over, e.constant(word, 31)))),
+            e.both(e.add(over, 1), e.constant(word, 31)));
   if (narrow)
     return upper;
   // Shift 1..32: the rounding bit is in the low word.
@@ -64,8 +65,8 @@ Value scaledInWords(Emitter &e, Value x, Scale scale, bool narrow) {
   // A result of more than 32 bits: the high word is not its own sign.
   Value rest = e.sar(high, e.both(e.add(s, -1), mask));
   Value sign = e.sar(high, e.constant(word, 31));
-  Value fits = e.both(e.less(e.add(rest, -1), sign),
-                      e.less(e.add(sign, -1), rest));
+  Value fits =
+      e.both(e.less(e.add(rest, -1), sign), e.less(e.add(sign, -1), rest));
   Value limit = e.exclusive(e.constant(word, INT32_MAX), sign);
   Value shorter = e.select(fits, joined, limit);
   Value isWord = e.less(e.constant(word, 31), s); // s = 32

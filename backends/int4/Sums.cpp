@@ -101,8 +101,8 @@ void SumWriter::makeTables() {
     const auto i = static_cast<size_t>(std::min(o, outputs - 1));
     const ann::Multiplier m = layer.multipliers[i];
     const int64_t factor = scaled ? 16 : 1;
-    b.push_back(static_cast<int32_t>(static_cast<uint32_t>(
-        operands.bias[i] * factor)));
+    b.push_back(
+        static_cast<int32_t>(static_cast<uint32_t>(operands.bias[i] * factor)));
     f.push_back(m.mantissa);
     s.push_back(m.mantissa == 0 ? 33 : m.shift);
   }
@@ -153,12 +153,11 @@ Values SumWriter::sumRun(const Columns &columns, Value weights,
           for (int64_t g = 0; g < products.groups(); ++g) {
             Value x = products.codes(pixel, g);
             for (int64_t v = 0; v < columns.vectors; ++v) {
-              Value &sum =
-                  next[p * static_cast<size_t>(columns.vectors) +
-                       static_cast<size_t>(v)];
-              sum = products.add(sum, x,
-                                 unpacked[static_cast<size_t>(v)]
-                                         [static_cast<size_t>(g)]);
+              Value &sum = next[p * static_cast<size_t>(columns.vectors) +
+                                static_cast<size_t>(v)];
+              sum = products.add(
+                  sum, x,
+                  unpacked[static_cast<size_t>(v)][static_cast<size_t>(g)]);
             }
           }
         }
@@ -166,23 +165,22 @@ Values SumWriter::sumRun(const Columns &columns, Value weights,
       });
 }
 
-Values SumWriter::sumTaps(const Columns &columns,
-                          llvm::ArrayRef<Value> windows,
+Values SumWriter::sumTaps(const Columns &columns, llvm::ArrayRef<Value> windows,
                           mlir::ValueRange sums) {
   const int64_t runBytes = stepsOf(runs, kernel, operands.nibbles) *
                            columns.vectors * stepBytes(kernel);
   return e.loop(runs.rows, sums, [&](Value row, mlir::ValueRange outer) {
-    return e.loop(runs.columns, outer, [&](Value column,
-                                           mlir::ValueRange inner) {
-      Value run = e.add(e.mul(row, runs.columns), column);
-      Value offset = e.add(e.mul(row, runs.rowStep),
-                           e.mul(column, runs.columnStep));
-      Values codes;
-      for (Value window : windows)
-        codes.push_back(e.move(window, offset));
-      return sumRun(columns, e.move(columns.weights, e.mul(run, runBytes)),
-                    codes, inner);
-    });
+    return e.loop(
+        runs.columns, outer, [&](Value column, mlir::ValueRange inner) {
+          Value run = e.add(e.mul(row, runs.columns), column);
+          Value offset =
+              e.add(e.mul(row, runs.rowStep), e.mul(column, runs.columnStep));
+          Values codes;
+          for (Value window : windows)
+            codes.push_back(e.move(window, offset));
+          return sumRun(columns, e.move(columns.weights, e.mul(run, runBytes)),
+                        codes, inner);
+        });
   });
 }
 
@@ -207,8 +205,8 @@ void SumWriter::finish(const Columns &columns, mlir::ValueRange sums,
       sum = e.sar(sum, e.constant(sum.getType(), Products4::scale));
     const Scale scale = {table(mantissas, columns.tables, v),
                          table(shifts, columns.tables, v)};
-    Value codes = requantized(c, sum, scale, narrow, out, layer.low,
-                              layer.high);
+    Value codes =
+        requantized(c, sum, scale, narrow, out, layer.low, layer.high);
     storeLanes(codes,
                v + 1 == columns.vectors ? columns.lastLanes : kernel.lanes,
                e.move(to, v * kernel.lanes * out.bytes));
@@ -236,9 +234,8 @@ void SumWriter::writePlane(const Columns &columns) {
   const int64_t tile = std::min<int64_t>(kernel.pixels, width);
   const int64_t tiles = width / tile, rest = width % tile;
   e.loop(height, [&](Value y) {
-    e.loop(tiles, [&](Value t) {
-      writeTile(columns, y, e.mul(t, tile), tile);
-    });
+    e.loop(tiles,
+           [&](Value t) { writeTile(columns, y, e.mul(t, tile), tile); });
     if (rest)
       writeTile(columns, y, e.at(tiles * tile), rest);
   });
@@ -252,25 +249,24 @@ void SumWriter::writeGroup(int64_t group) {
   for (int64_t t = 0; t < fullTiles; ++t)
     packTile(bytes, operands, runs, kernel, first + t * tile, kernel.vectors,
              end);
-  const size_t tileBytes = fullTiles ? bytes.size() /
-                                           static_cast<size_t>(fullTiles)
-                                     : 0;
+  const size_t tileBytes =
+      fullTiles ? bytes.size() / static_cast<size_t>(fullTiles) : 0;
   const size_t restAt = bytes.size();
   const int64_t rest = perGroup - fullTiles * tile;
   const int64_t restVectors = (rest + lanes - 1) / lanes;
   if (rest)
     packTile(bytes, operands, runs, kernel, first + fullTiles * tile,
              restVectors, end);
-  Value weights = e.table(name + "_weights_" + llvm::utostr(
-                              static_cast<uint64_t>(group)),
-                          llvm::ArrayRef<int8_t>(bytes));
+  Value weights =
+      e.table(name + "_weights_" + llvm::utostr(static_cast<uint64_t>(group)),
+              llvm::ArrayRef<int8_t>(bytes));
   Value outFirst = e.move(arena, out.address + out.first + first * out.bytes);
   const ann::Window &w = layer.window;
-  const int64_t corner =
-      layer.kind == ann::Kind::Linear
-          ? 0
-          : -w.begin[0] * in.strides[1] - w.begin[1] * in.strides[2] +
-                group * runs.length;
+  const int64_t corner = layer.kind == ann::Kind::Linear
+                             ? 0
+                             : -w.begin[0] * in.strides[1] -
+                                   w.begin[1] * in.strides[2] +
+                                   group * runs.length;
   Value inFirst = e.move(arena, in.address + in.first + corner);
   const auto columnsAt = [&](Value t, int64_t vectors, int64_t lastLanes,
                              Value packed) {
@@ -285,8 +281,7 @@ void SumWriter::writeGroup(int64_t group) {
   };
   if (fullTiles)
     e.loop(fullTiles, [&](Value t) {
-      Value packed =
-          e.move(weights, e.mul(t, static_cast<int64_t>(tileBytes)));
+      Value packed = e.move(weights, e.mul(t, static_cast<int64_t>(tileBytes)));
       writePlane(columnsAt(t, kernel.vectors, lanes, packed));
     });
   if (rest)
@@ -313,9 +308,8 @@ void SumWriter::writeDepthwise() {
   const int64_t words = nibbles ? (taps + 1) / 2 : taps;
   std::vector<int8_t> bytes;
   const auto weight = [&](int64_t channel, int64_t tap) -> int64_t {
-    return channel < outputs && tap < taps
-               ? operands.at(channel, tap, 0, runs)
-               : 0;
+    return channel < outputs && tap < taps ? operands.at(channel, tap, 0, runs)
+                                           : 0;
   };
   for (int64_t v = 0; v < vectors; ++v)
     for (int64_t word = 0; word < words; ++word)
@@ -333,14 +327,15 @@ void SumWriter::writeDepthwise() {
   const Type operand =
       Emitter::lanesOf(logs || lanes == 1 ? e.i32() : e.i16(), lanes);
   const ann::Window &w = layer.window;
-  const int64_t corner = -w.begin[0] * in.strides[1] - w.begin[1] * in.strides[2];
+  const int64_t corner =
+      -w.begin[0] * in.strides[1] - w.begin[1] * in.strides[2];
   const auto vectorOf = [&](Value v, int64_t lastLanes) {
     Columns columns;
     columns.lastLanes = lastLanes;
     columns.weights = e.move(weights, e.mul(v, words * lanes));
     columns.tables = e.mul(v, lanes * 4);
-    columns.in = e.move(e.move(arena, in.address + in.first + corner),
-                        e.mul(v, lanes));
+    columns.in =
+        e.move(e.move(arena, in.address + in.first + corner), e.mul(v, lanes));
     columns.out = e.move(e.move(arena, out.address + out.first),
                          e.mul(v, lanes * out.bytes));
     Values factors;
@@ -353,8 +348,8 @@ void SumWriter::writeDepthwise() {
         for (int64_t tap = 0; tap < taps; ++tap) {
           const int64_t offset = tap / runs.columns * runs.rowStep +
                                  tap % runs.columns * runs.columnStep;
-          Value codes = e.load(Emitter::lanesOf(e.i8(), lanes),
-                               e.move(window, offset));
+          Value codes =
+              e.load(Emitter::lanesOf(e.i8(), lanes), e.move(window, offset));
           codes = c.machine.unsignedBytes ? e.zext(codes, operand)
                                           : e.sext(codes, operand);
           sum = products.add(sum, codes, factors[static_cast<size_t>(tap)]);

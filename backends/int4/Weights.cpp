@@ -60,9 +60,8 @@ Operands operandsOf(const ann::IntNetwork &network, const ann::IntLayer &layer,
   Operands operands;
   const int64_t outputs = network.out(layer).shape[0];
   operands.values = reordered(layer, outputs);
-  operands.nibbles =
-      std::all_of(operands.values.begin(), operands.values.end(),
-                  [](int16_t w) { return w >= -8 && w <= 7; });
+  operands.nibbles = std::all_of(operands.values.begin(), operands.values.end(),
+                                 [](int16_t w) { return w >= -8 && w <= 7; });
   const ann::Quantization &q = network.in(layer).q;
   const int64_t most = std::max(std::abs(int64_t{q.high} - in.base),
                                 std::abs(int64_t{q.low} - in.base));
@@ -70,9 +69,9 @@ Operands operandsOf(const ann::IntNetwork &network, const ann::IntLayer &layer,
   for (int64_t o = 0; o < outputs; ++o) {
     int64_t sum = 0, size = 0;
     for (int64_t i = 0; i < filter; ++i) {
-      const int64_t w = ann::factorOf(
-          layer.format.code,
-          operands.values[static_cast<size_t>(o * filter + i)]);
+      const int64_t w =
+          ann::factorOf(layer.format.code,
+                        operands.values[static_cast<size_t>(o * filter + i)]);
       sum += w;
       size += std::abs(w);
     }
@@ -82,8 +81,7 @@ Operands operandsOf(const ann::IntNetwork &network, const ann::IntLayer &layer,
         layer.bias[static_cast<size_t>(o)] - int64_t{in.zero} * sum;
     operands.bias.push_back(
         static_cast<int32_t>(static_cast<uint64_t>(bias) & 0xFFFFFFFFu));
-    operands.largest =
-        std::max(operands.largest, std::abs(bias) + size * most);
+    operands.largest = std::max(operands.largest, std::abs(bias) + size * most);
   }
   return operands;
 }
@@ -113,8 +111,8 @@ void packTile(std::vector<int8_t> &bytes, const Operands &operands,
           for (int64_t i = 0; i < group; ++i) {
             const int64_t output = first + v * lanes + lane;
             if (!nibbles) {
-              bytes.push_back(static_cast<int8_t>(
-                  weight(output, run, step * group + i)));
+              bytes.push_back(
+                  static_cast<int8_t>(weight(output, run, step * group + i)));
               continue;
             }
             const int64_t low = weight(output, run, step * 2 * group + i);

@@ -15,9 +15,9 @@ namespace hillock::int4 {
 /// The input of an output pixel as runs of consecutive bytes: one a kernel row,
 /// or one a tap where taps do not lie side by side.
 struct Runs {
-  int64_t rows = 1, columns = 1; ///< runs of a window
+  int64_t rows = 1, columns = 1;       ///< runs of a window
   int64_t rowStep = 0, columnStep = 0; ///< bytes from run to run
-  int64_t length = 1;            ///< codes of a run
+  int64_t length = 1;                  ///< codes of a run
   int64_t count() const { return rows * columns; }
 };
 
@@ -27,10 +27,11 @@ Runs runsOf(const ann::IntLayer &layer, const Buffer &in);
 struct Operands {
   /// Signed weights or logarithmic codes: [output][run][code of the run].
   std::vector<int16_t> values;
-  std::vector<int32_t> bias;      ///< less the zero point's share, by output
-  bool nibbles = false;           ///< all of them fit four bits
-  int64_t largest = 0;            ///< bound of any sum's magnitude
-  int64_t at(int64_t output, int64_t run, int64_t code, const Runs &runs) const {
+  std::vector<int32_t> bias; ///< less the zero point's share, by output
+  bool nibbles = false;      ///< all of them fit four bits
+  int64_t largest = 0;       ///< bound of any sum's magnitude
+  int64_t at(int64_t output, int64_t run, int64_t code,
+             const Runs &runs) const {
     return code < runs.length
                ? values[static_cast<size_t>(
                      (output * runs.count() + run) * runs.length + code)]

@@ -35,8 +35,8 @@ Error checkRequest(const AnnCompileRequest &request) {
     return makeError(ErrorKind::Usage, "native code is made of integers",
                      "--to " + request.to, "leave --to out");
   if (extension != ".mlir" && extension != ".mlirbc" &&
-      !isNativeOutput(request.output) &&
-      request.output != "/dev/stdout" && request.output != "/dev/null")
+      !isNativeOutput(request.output) && request.output != "/dev/stdout" &&
+      request.output != "/dev/null")
     return makeError(ErrorKind::Usage,
                      "the extension '" + extension.str() +
                          "' is not that of a network without neurons",
@@ -116,9 +116,8 @@ Expected<int> compileAnn(const AnnCompileRequest &request,
     out.document["macs"] = macs;
   }
   describeAnn(*model, out);
-  Error error = native
-                    ? writeNative(*model, request.output, settings, out)
-                    : emit(request, *model);
+  Error error = native ? writeNative(*model, request.output, settings, out)
+                       : emit(request, *model);
   if (error)
     return std::move(error);
   return 0;

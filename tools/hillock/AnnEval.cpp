@@ -102,12 +102,12 @@ class NativeSample {
 public:
   NativeSample(const int4::NativeRunner &runner, const ann::IntNetwork &network)
       : runner(runner), q(network.values[size_t(network.input)].q),
-        input(size_t(ann::countElements(
-                         network.values[size_t(network.input)].shape)
-                         .value_or(0))),
-        output(size_t(ann::countElements(
-                          network.values[size_t(network.output)].shape)
-                          .value_or(0))),
+        input(size_t(
+            ann::countElements(network.values[size_t(network.input)].shape)
+                .value_or(0))),
+        output(size_t(
+            ann::countElements(network.values[size_t(network.output)].shape)
+                .value_or(0))),
         memory(runner.code().arenaBytes + 64) {}
 
   std::span<const int32_t> run(const std::vector<float> &x) {
@@ -295,17 +295,14 @@ Expected<int> evalAnn(const AnnEvalRequest &request,
                             : *integers ? "integers"
                                         : "real numbers"));
   out.document["model"] = request.model;
-  out.document["level"] = native      ? "native"
-                          : *integers ? "integer"
-                                      : "real";
+  out.document["level"] = native ? "native" : *integers ? "integer" : "real";
   out.document["samples"] = data->samples.size();
   out.document["accuracy"] =
       main.results.labelled() ? Json(main.results.accuracy()) : Json();
   Json robustness = Json::array();
   for (size_t i = 1; i < runs->size(); ++i) {
-    const Evaluated other =
-        evaluateOnce(*model, *integers, native.get(), *data, (*runs)[i],
-                     request);
+    const Evaluated other = evaluateOnce(*model, *integers, native.get(), *data,
+                                         (*runs)[i], request);
     out.item("", accuracyText(other.results) + ", " + (*runs)[i].name);
     robustness.push_back({{"disturbance", (*runs)[i].name},
                           {"accuracy", other.results.accuracy()}});

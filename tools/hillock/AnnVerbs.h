@@ -32,7 +32,8 @@ Expected<int> compileAnn(const AnnCompileRequest &request,
 
 struct AnnEvalRequest {
   std::string model, data, target;
-  std::string level; ///< "real", "integer", "native"; empty: what the file and target say
+  std::string level; ///< "real", "integer", "native"; empty: what the file and
+                     ///< target say
   int64_t first = 0, limit = 0;
   unsigned threads = 0;
   uint64_t seed = 1, dataSeed = 1;

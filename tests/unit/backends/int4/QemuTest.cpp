@@ -183,8 +183,8 @@ TEST_P(Qemu, CodesOfRandomNetworks) {
     options.cpu = board.cpu;
     options.features = board.features;
     auto code = int4::emitNative(network, options, "random");
-    ASSERT_TRUE(bool(code)) << "seed " << seed << ": "
-                            << takeText(code.takeError());
+    ASSERT_TRUE(bool(code))
+        << "seed " << seed << ": " << takeText(code.takeError());
     std::vector<std::vector<int8_t>> samples;
     std::string wanted;
     for (uint64_t i = 0; i < 4; ++i) {
@@ -196,10 +196,11 @@ TEST_P(Qemu, CodesOfRandomNetworks) {
     write("net.h", code->header);
     write("main.c", program);
     write("samples.c", sampleTable(samples));
-    const std::string clang =
-        programs[0] + " " + board.clang +
-        " -std=c99 -O1 -ffreestanding -fomit-frame-pointer -nostdinc -isystem " +
-        "/usr/lib/llvm-22/lib/clang/22/include -I" + folder + " -c ";
+    const std::string clang = programs[0] + " " + board.clang +
+                              " -std=c99 -O1 -ffreestanding "
+                              "-fomit-frame-pointer -nostdinc -isystem " +
+                              "/usr/lib/llvm-22/lib/clang/22/include -I" +
+                              folder + " -c ";
     ASSERT_EQ(run(clang + file("main.c") + " -o " + file("main.o"), "o"), "");
     ASSERT_EQ(run(clang + file("samples.c") + " -o " + file("samples.o"), "o"),
               "");
@@ -208,10 +209,10 @@ TEST_P(Qemu, CodesOfRandomNetworks) {
                       file("net.elf"),
                   "o"),
               "");
-    ASSERT_EQ(run(programs[2] + " -cpu " + board.qemuCpu + " " +
-                      file("net.elf"),
-                  "out"),
-              "");
+    ASSERT_EQ(
+        run(programs[2] + " -cpu " + board.qemuCpu + " " + file("net.elf"),
+            "out"),
+        "");
     std::ifstream in(file("out"), std::ios::binary);
     std::stringstream got;
     got << in.rdbuf();

@@ -36,16 +36,14 @@ public:
 
 private:
   int64_t pick(int64_t low, int64_t high) {
-    return low + static_cast<int64_t>(
-                     random() % static_cast<uint64_t>(high - low + 1));
+    return low + static_cast<int64_t>(random() %
+                                      static_cast<uint64_t>(high - low + 1));
   }
   bool chance(int64_t n, int64_t of) { return pick(1, of) <= n; }
   const Shape &shapeOf(int v) {
     return net.values[static_cast<size_t>(v)].shape;
   }
-  Quantization &codesOf(int v) {
-    return net.values[static_cast<size_t>(v)].q;
-  }
+  Quantization &codesOf(int v) { return net.values[static_cast<size_t>(v)].q; }
 
   Quantization anyCodes() {
     Quantization q;
@@ -79,8 +77,9 @@ private:
   Multiplier anyMultiplier(double size) {
     if (chance(1, 40))
       return Multiplier{};
-    const double spread = std::ldexp(1.0 + static_cast<double>(pick(0, 999)) / 1000.0,
-                                     static_cast<int>(pick(-3, 2)));
+    const double spread =
+        std::ldexp(1.0 + static_cast<double>(pick(0, 999)) / 1000.0,
+                   static_cast<int>(pick(-3, 2)));
     return multiplierOf(100.0 / size * spread).value_or(Multiplier{});
   }
   WeightFormat anyFormat() {
@@ -95,8 +94,8 @@ private:
   void fillWeights(IntLayer &layer, int64_t outputs, int64_t filter) {
     layer.format = anyFormat();
     for (int64_t i = 0; i < outputs * filter; ++i)
-      layer.weights.push_back(static_cast<int8_t>(
-          pick(layer.format.low(), layer.format.high())));
+      layer.weights.push_back(
+          static_cast<int8_t>(pick(layer.format.low(), layer.format.high())));
     double size = std::sqrt(static_cast<double>(filter)) *
                   (layer.format.bits == 8 ? 60.0 : 4.0) * 60.0;
     if (layer.format.isLog())
@@ -131,7 +130,8 @@ private:
       const int64_t size = shape[a + 1];
       w.kernel[a] = pick(1, std::min<int64_t>(size, 4));
       w.stride[a] = pick(1, 2);
-      w.dilation[a] = w.kernel[a] > 1 && w.kernel[a] * 2 - 1 <= size ? pick(1, 2) : 1;
+      w.dilation[a] =
+          w.kernel[a] > 1 && w.kernel[a] * 2 - 1 <= size ? pick(1, 2) : 1;
       w.begin[a] = pick(0, w.kernel[a] - 1);
       w.end[a] = pick(0, w.kernel[a] - 1);
       w.extra[a] = pool && w.stride[a] == 2 ? pick(0, 1) : 0;
@@ -155,8 +155,7 @@ private:
     IntLayer &layer = append(Kind::Conv, {in}, to);
     layer.window = w;
     layer.groups = groups;
-    fillWeights(layer, outputs,
-                channels / groups * w.kernel[0] * w.kernel[1]);
+    fillWeights(layer, outputs, channels / groups * w.kernel[0] * w.kernel[1]);
     return layer.output;
   }
 

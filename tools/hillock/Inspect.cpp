@@ -141,8 +141,8 @@ Error inspectImage(const Options &options, Output &out) {
                      "leave --core, --cores and --program out; hillock compile "
                      "--emit hex writes its words");
   if (crossbar) {
-    out.line(options.file + ": network '" + (*model)->network +
-             "' on target " + image.target.name());
+    out.line(options.file + ": network '" + (*model)->network + "' on target " +
+             image.target.name());
     out.document["file"] = options.file;
     out.document["network"] = (*model)->network;
     out.document["target"] = image.target.name();

@@ -72,18 +72,16 @@ void showCrossbar(const proto::CrossbarRules &c, Output &out) {
                (c.sign_of_source() ? ", the sign is the source neuron's" : ""));
   out.item("neurons", "potential " +
                           range(c.potential_min(), c.potential_max()) +
-                          ", threshold 1.." + std::to_string(c.threshold_max()) +
-                          ", leak 0.." + std::to_string(c.leak_max()) +
-                          " a time reference");
-  out.item("cycles", std::to_string(c.cycles_per_neuron()) + " for each of " +
-                         (c.sweep_is_variable()
-                              ? std::string("the swept neurons")
-                              : describeCount(c.neurons(), "neuron")) +
-                         " a neuron event, " +
-                         std::to_string(c.cycles_per_virtual()) +
-                         " a virtual event, " +
-                         std::to_string(c.cycles_per_spike()) +
-                         " an output spike");
+                          ", threshold 1.." +
+                          std::to_string(c.threshold_max()) + ", leak 0.." +
+                          std::to_string(c.leak_max()) + " a time reference");
+  out.item("cycles",
+           std::to_string(c.cycles_per_neuron()) + " for each of " +
+               (c.sweep_is_variable() ? std::string("the swept neurons")
+                                      : describeCount(c.neurons(), "neuron")) +
+               " a neuron event, " + std::to_string(c.cycles_per_virtual()) +
+               " a virtual event, " + std::to_string(c.cycles_per_spike()) +
+               " an output spike");
 }
 
 void show(const target::TargetModel &model, Output &out) {

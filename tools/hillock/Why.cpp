@@ -174,8 +174,8 @@ Expected<int> run(const Options &options, Output &out) {
     return model.takeError();
   if ((*model)->crossbarImage())
     return makeError(ErrorKind::Usage,
-                     "a chip with a crossbar shows spikes only",
-                     options.image, "choose an image of a target with cores");
+                     "a chip with a crossbar shows spikes only", options.image,
+                     "choose an image of a target with cores");
   Expected<Stimuli> stimuli =
       options.data.loadSample(options.inputs, (*model)->inputs);
   if (!stimuli)

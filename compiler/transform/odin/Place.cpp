@@ -202,8 +202,8 @@ Error Placer::tooMany(uint64_t needed, uint64_t inputRows) const {
   for (const Layer &layer : network.layers)
     if (layer.size > largest->size)
       largest = &layer;
-  std::string remedy =
-      "leave out " + withSeparators(over) + " neurons or inputs";
+  std::string remedy = "leave out " + withSeparators(over) +
+                       (inputRows != 0 ? " neurons or inputs" : " neurons");
   // Each neuron that is left out may take a copy with it; promise the less.
   if (largest->size > over)
     remedy += ": with " + withSeparators(largest->size - over) +

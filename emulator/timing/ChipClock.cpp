@@ -241,10 +241,10 @@ Error ChipClock::schedule(const StepEvents &events) {
   serialHops = 0;
   for (uint32_t node = 0; node < nodes; ++node) {
     const uint32_t core = coreAt[node];
-    first.push_back(first.back() +
-                    (core == none ? 0
-                                  : events.firstMessage[core + 1] -
-                                        events.firstMessage[core]));
+    first.push_back(first.back() + (core == none
+                                        ? 0
+                                        : events.firstMessage[core + 1] -
+                                              events.firstMessage[core]));
   }
   packets.resize(first.back());
   // Each core has its own places, and sums do not care for order.

@@ -93,8 +93,7 @@ struct Worker {
   Error error = Error::success();
 
   void run(std::shared_ptr<const image::LoadedImage> image);
-  Expected<Session>
-  open(std::shared_ptr<const image::LoadedImage> image) const;
+  Expected<Session> open(std::shared_ptr<const image::LoadedImage> image) const;
   Error runSample(Session &session, size_t index);
 };
 

@@ -306,7 +306,8 @@ void addCompile(Program &program) {
   CLI::App *verb =
       program.verb("compile", "From a trained network to a chip's image");
   auto options = std::make_shared<Options>();
-  verb->add_option("model", options->model, "A .nir, .onnx, .mlir or .mlirbc file")
+  verb->add_option("model", options->model,
+                   "A .nir, .onnx, .mlir or .mlirbc file")
       ->required()
       ->type_name("MODEL");
   verb->add_option("-o,--output", options->output,

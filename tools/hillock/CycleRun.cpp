@@ -40,6 +40,12 @@ Error TimingOptions::check(const Model &model) const {
   }
   if (model.image())
     return Error::success();
+  if (model.crossbarImage())
+    return makeError(ErrorKind::Usage,
+                     "this chip is always run with its clock, and by one model "
+                     "of its energy",
+                     "--timing cycle",
+                     "leave it out; cycles, time and energy are printed");
   return makeError(ErrorKind::Usage, "only a chip has a clock",
                    "--timing cycle", "give an image, or --level chip");
 }

@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
 #include "compiler/pipeline/Pipeline.h"
-#include "tools/hillock/CycleRun.h"
-#include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/AnnVerbs.h"
+#include "tools/hillock/CrossbarModel.h"
+#include "tools/hillock/CycleRun.h"
 #include "tools/hillock/EvalLevel.h"
 #include "tools/hillock/ReportFill.h"
 #include "tools/hillock/Verbs.h"

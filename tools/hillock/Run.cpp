@@ -9,9 +9,9 @@
 #include "base/Progress.h"
 #include "emulator/ranks/MpiTeam.h"
 #include "tools/hillock/ChipRun.h"
+#include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/CycleRun.h"
 #include "tools/hillock/RankLaunch.h"
-#include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/ReportFill.h"
 #include "tools/hillock/SpikesFile.h"
 #include "tools/hillock/Verbs.h"
@@ -156,13 +156,13 @@ Expected<int> launch(const Options &options, Output &out) {
                      "compile it, and give the image");
   if (!emu::hasMpi())
     return emu::mpiTeam().takeError();
-  Expected<int> code = launchRanks(
-      options.chip.ranks, options.chip.checkpoint.empty()
-                              ? "with --checkpoint FILE a run can go on after "
-                                "such an end"
-                              : "go on with --resume " +
-                                    options.chip.checkpoint +
-                                    " if the file is there");
+  Expected<int> code =
+      launchRanks(options.chip.ranks,
+                  options.chip.checkpoint.empty()
+                      ? "with --checkpoint FILE a run can go on after "
+                        "such an end"
+                      : "go on with --resume " + options.chip.checkpoint +
+                            " if the file is there");
   out.silent = true;
   return code;
 }

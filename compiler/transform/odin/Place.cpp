@@ -221,7 +221,9 @@ Error Placer::planInputs() {
   std::vector<uint32_t> convertible;
   for (uint32_t s = 0; s < inputs; ++s) {
     const bool possible = canBeVirtual(fanOut[s]);
-    isVirtual[s] = possible && virtualCycles(fanOut[s]) < rowCycles(fanOut[s]);
+    // An input without synapses (a pruned pixel) sends nothing at all.
+    isVirtual[s] = fanOut[s].empty() || (possible && virtualCycles(fanOut[s]) <
+                                                         rowCycles(fanOut[s]));
     if (isVirtual[s])
       continue;
     rows += rowsOf(fanOut[s]);

@@ -122,6 +122,19 @@ TEST(OdinPlace, InputsWithoutARowSendAnEventForEachSynapse) {
   EXPECT_EQ(events, 254u + 46u * 2);
 }
 
+TEST(OdinPlace, InputsWithoutSynapsesTakeNoRow) {
+  // Pruning leaves 3 of 784 pixels with synapses.
+  auto network = networkOf(784, 20, {0.1});
+  for (auto &synapses : network.fanIn)
+    std::erase_if(synapses, [](const auto &s) { return s.source % 300 != 0; });
+  const auto rules = rulesOf("tinyodin");
+  const auto placed = llvm::cantFail(
+      place(network, quantize(network, rules), rules, "tinyodin"));
+  EXPECT_EQ(placed.rows.size(), 3u);
+  for (uint32_t i = 0; i < 784; ++i)
+    EXPECT_EQ(placed.inputEvents[i].size(), i % 300 == 0 ? 1u : 0u);
+}
+
 TEST(OdinPlace, FewTargetsOfManyNeuronsAreVirtualEvents) {
   // On ODIN a sweep takes 512 cycles whatever the neurons are, a virtual event
   // 8: an input with 3 targets sends 3 of them.

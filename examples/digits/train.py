@@ -65,12 +65,10 @@ def load_split():
     )
 
 
-def make_network(torch):
-    """The trainable network as a torch module."""
+def spike_function(torch, slope):
+    """A step forward; backward the slope of a fast sigmoid."""
 
     class Spike(torch.autograd.Function):
-        """A step forward; backward the slope of a fast sigmoid."""
-
         @staticmethod
         def forward(ctx, x):
             ctx.save_for_backward(x)
@@ -79,7 +77,14 @@ def make_network(torch):
         @staticmethod
         def backward(ctx, grad):
             (x,) = ctx.saved_tensors
-            return grad / (1.0 + 5.0 * x.abs()) ** 2
+            return grad / (1.0 + slope * x.abs()) ** 2
+
+    return Spike.apply
+
+
+def make_network(torch):
+    """The trainable network as a torch module."""
+    spike = spike_function(torch, 5.0)
 
     class Network(torch.nn.Module):
         def __init__(self):
@@ -97,10 +102,10 @@ def make_network(torch):
             activity = 0.0
             for x in spikes:
                 v1 = keep * v1 + x @ self.w1.T
-                s1 = Spike.apply(v1 - 1.0)
+                s1 = spike(v1 - 1.0)
                 v1 = v1 * (1.0 - s1)
                 v2 = keep * v2 + s1 @ self.w2.T
-                s2 = Spike.apply(v2 - 1.0)
+                s2 = spike(v2 - 1.0)
                 v2 = v2 * (1.0 - s2)
                 counts = counts + s2
                 activity = activity + s1.mean()

@@ -66,18 +66,7 @@ def event_lists(pixels):
 
 
 def make_network(torch):
-    class Spike(torch.autograd.Function):
-        """A step forward; backward the slope of a fast sigmoid."""
-
-        @staticmethod
-        def forward(ctx, x):
-            ctx.save_for_backward(x)
-            return (x > 0).to(x.dtype)
-
-        @staticmethod
-        def backward(ctx, grad):
-            (x,) = ctx.saved_tensors
-            return grad / (1.0 + 4.0 * x.abs()) ** 2
+    spike = digits_example().spike_function(torch, 4.0)
 
     class Network(torch.nn.Module):
         def __init__(self):
@@ -105,10 +94,10 @@ def make_network(torch):
             counts, hidden = torch.zeros(n, 10), 0.0
             for pixels in events:
                 v1 = v1 + rows[pixels]
-                s1 = Spike.apply(v1 - 1.0)
+                s1 = spike(v1 - 1.0)
                 v1 = v1 * (1.0 - s1)
                 v2 = v2 + s1 @ w2
-                s2 = Spike.apply(v2 - 1.0)
+                s2 = spike(v2 - 1.0)
                 v2 = v2 * (1.0 - s2)
                 counts = counts + s2
                 hidden = hidden + s1.sum() / n
@@ -223,7 +212,7 @@ def train(images, labels, epochs, held):
     return weights
 
 
-def export(weights, path):
+def export(weights, path, shape=(64,)):
     """Weights as multiples of the neuron's unit, thresholds of 1."""
     import nir
 
@@ -231,20 +220,23 @@ def export(weights, path):
         whole, _ = whole_weights(weight)
         return (whole / units_of(weight)[:, None]).astype(np.float32)
 
-    def neurons(count):
+    def neurons(weight):
         return nir.IF(
-            r=np.full(count, 1.0),
-            v_threshold=np.ones(count),
-            v_reset=np.zeros(count),
+            r=np.full(len(weight), 1.0),
+            v_threshold=np.ones(len(weight)),
+            v_reset=np.zeros(len(weight)),
         )
 
-    nodes = {
-        "input": nir.Input({"input": np.array([64])}),
-        "fc1": nir.Linear(values(weights[0])),
-        "hidden": neurons(HIDDEN),
-        "fc2": nir.Linear(values(weights[1])),
-        "out": neurons(10),
-        "output": nir.Output({"output": np.array([10])}),
+    hidden, out = weights
+    nodes = {"input": nir.Input({"input": np.array(shape)})}
+    if len(shape) > 1:
+        nodes["flatten"] = nir.Flatten({"input": np.array(shape)}, 0, -1)
+    nodes |= {
+        "fc1": nir.Linear(values(hidden)),
+        "hidden": neurons(hidden),
+        "fc2": nir.Linear(values(out)),
+        "out": neurons(out),
+        "output": nir.Output({"output": np.array([len(out)])}),
     }
     names = list(nodes)
     graph = nir.NIRGraph(

@@ -93,8 +93,9 @@ void MergedRows::finish() {
   // A row of zeros at the end fills groups of rows up.
   bitWords.resize(bitWords.size() + blocks * bitBlockWords);
   bits = HugeArray(bitWords.size() * sizeof(uint64_t));
-  std::memcpy(bits.as<char>(), bitWords.data(),
-              bitWords.size() * sizeof(uint64_t));
+  if (!bitWords.empty())
+    std::memcpy(bits.as<char>(), bitWords.data(),
+                bitWords.size() * sizeof(uint64_t));
   lists = HugeArray(listWords.size() * sizeof(uint16_t));
   if (!listWords.empty())
     std::memcpy(lists.as<char>(), listWords.data(),

@@ -29,13 +29,14 @@ void addRow(int32_t *sum, const int16_t *row, int n) {
     sum[j] += row[j];
 }
 
-/// V <- V - (V >> 3) + sum; spike and reset at 1000.
+/// V <- V - (V >> 3) + sum; spike and reset at the threshold.
 HILLOCK_CLONES
-void updateW1(int32_t *v, int32_t *sum, uint8_t *spike, int n) {
+void updateW1(int32_t *v, int32_t *sum, uint8_t *spike, int n,
+              int32_t threshold) {
   for (int j = 0; j < n; ++j) {
     int32_t x = v[j] - (v[j] >> 3) + sum[j];
-    spike[j] = x >= 1000;
-    v[j] = x >= 1000 ? 0 : x;
+    spike[j] = x >= threshold;
+    v[j] = x >= threshold ? 0 : x;
     sum[j] = 0;
   }
 }
@@ -118,12 +119,14 @@ constexpr int w2Words = (int(w2Neurons) + 31) / 32;
 
 } // namespace
 
-LoopW1::LoopW1() : w1(784 * 1024), w2(1024 * 10), input(w1Input()) {
+LoopW1::LoopW1(W1Rule rule)
+    : threshold(rule.threshold), w1(784 * 1024), w2(1024 * 10),
+      input(w1Input()) {
   for (int i = 0; i < 784 * 1024; ++i)
-    w1[i] = w1Weight(i);
+    w1[i] = rule.hidden(uint64_t(i));
   bytes.assign(w1.begin(), w1.end());
   for (int i = 0; i < 1024 * 10; ++i)
-    w2[i] = w2Weight(i);
+    w2[i] = rule.output(uint64_t(i));
 }
 
 LoopResult LoopW1::run() {
@@ -137,11 +140,11 @@ LoopResult LoopW1::run() {
         addRow(sumOut.data(), &w2[j * 10], 10);
         result.events += 10;
       }
-    updateW1(vOut.data(), sumOut.data(), spikeOut.data(), 10);
+    updateW1(vOut.data(), sumOut.data(), spikeOut.data(), 10, threshold);
     for (uint32_t i : active)
       addRow(sum.data(), &w1[i * 1024], 1024);
     result.events += active.size() * 1024;
-    updateW1(v.data(), sum.data(), spike.data(), 1024);
+    updateW1(v.data(), sum.data(), spike.data(), 1024, threshold);
     for (uint8_t s : spike)
       result.spikes += s;
   }
@@ -172,9 +175,9 @@ LoopResult LoopW1::runTight() {
           addRow(sumOut.data(), &w2[j * 10], 10);
           result.events += 10;
         }
-      updateW1(vOut.data(), sumOut.data(), spikeOut.data(), 10);
+      updateW1(vOut.data(), sumOut.data(), spikeOut.data(), 10, threshold);
       result.events += input[first + t].size() * 1024;
-      updateW1(v.data(), sums[t].data(), spike.data(), 1024);
+      updateW1(v.data(), sums[t].data(), spike.data(), 1024, threshold);
       for (uint8_t s : spike)
         result.spikes += s;
     }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "benchmarks/Measure.h"
+#include <chrono>
 #include <fstream>
 #include <malloc.h>
 #include <string>
@@ -19,6 +20,11 @@ double cpuSeconds() {
     return double(t.tv_sec) + 1e-6 * double(t.tv_usec);
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double wallSeconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
 }
 
 /// A line "KEY:  NUMBER kB" of /proc/self/status, in bytes; 0 without one.

@@ -13,6 +13,8 @@ namespace hillock::bench {
 
 /// CPU seconds of the whole process, all threads, user and system.
 double cpuSeconds();
+/// Of a clock on the wall.
+double wallSeconds();
 
 /// Resident bytes of the process now.
 uint64_t residentBytes();

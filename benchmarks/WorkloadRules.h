@@ -13,12 +13,24 @@
 
 namespace hillock::bench {
 
-inline int16_t w1Weight(uint64_t index) {
-  return static_cast<int16_t>(H(1, index) % 127) - 63;
-}
-inline int16_t w2Weight(uint64_t index) {
-  return static_cast<int16_t>(H(2, index) % 127) - 63;
-}
+/// W1 as it is defined, and with weights of 4 bits: -most .. most, and a
+/// threshold in the same proportion.
+struct W1Rule {
+  int16_t most;
+  int32_t threshold;
+
+  /// Input \p index / 1024 to hidden neuron \p index % 1024.
+  int16_t hidden(uint64_t index) const { return weight(1, index); }
+  /// Hidden neuron \p index / 10 to output \p index % 10.
+  int16_t output(uint64_t index) const { return weight(2, index); }
+
+private:
+  int16_t weight(uint64_t stream, uint64_t index) const {
+    return static_cast<int16_t>(
+        static_cast<int>(H(stream, index) % uint64_t(2 * most + 1)) - most);
+  }
+};
+constexpr W1Rule w1Rule = {63, 1000}, w1Narrow = {7, 111};
 
 /// Input neurons that spike in each of 1000 steps, with probability 0.2.
 inline std::vector<std::vector<uint32_t>> w1Input() {

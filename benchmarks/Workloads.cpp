@@ -14,14 +14,14 @@ namespace hillock::bench {
 
 namespace {
 
-/// V <- V - (V >> 3) + sum, spike and reset at 1000. A synapse of weight w is
-/// stored as the even mantissa 2 w, which the chip adds as 128 w.
-Program w1Program() {
+/// V <- V - (V >> 3) + sum, spike and reset at the threshold. A synapse adds
+/// 128 times its weight.
+Program w1Program(int32_t threshold) {
   ProgramBuilder b("w1_lif");
   auto v = b.state("v", 31);
   auto sum = b.shr(b.input(), b.constant(7));
   auto x = b.add(b.sub(v, b.shr(v, b.constant(3))), sum);
-  auto fires = b.lessEqual(b.constant(1000), x);
+  auto fires = b.lessEqual(b.constant(threshold), x);
   b.write("v", b.select(fires, b.constant(0), x));
   b.fire(fires, b.constant(1));
   return b.take();
@@ -100,12 +100,16 @@ projection(uint32_t source, uint32_t target, int8_t exponent,
 
 } // namespace
 
-Workload makeW1() {
+namespace {
+
+/// A weight w is stored as the mantissa w << \p up, of \p bits bits: the lowest
+/// ones of 8 are not stored, nor that of the sign.
+Workload classifier(W1Rule rule, uint8_t bits, int up) {
   std::vector<int16_t> hidden(784 * 1024), out(1024 * 10);
   for (size_t i = 0; i < hidden.size(); ++i)
-    hidden[i] = static_cast<int16_t>(2 * w1Weight(i));
+    hidden[i] = static_cast<int16_t>(rule.hidden(i) * (1 << up));
   for (size_t i = 0; i < out.size(); ++i)
-    out[i] = static_cast<int16_t>(2 * w2Weight(i));
+    out[i] = static_cast<int16_t>(rule.output(i) * (1 << up));
   Workload w;
   w.network.name = "w1";
   w.network.populations = {population("input", 784, ""),
@@ -114,13 +118,26 @@ Workload makeW1() {
   w.network.projections = {
       projection(0, 1, 0, std::make_shared<MatrixRows>(1024, hidden)),
       projection(1, 2, 0, std::make_shared<MatrixRows>(10, out))};
+  for (mapping::Projection &to : w.network.projections) {
+    to.weightBits = bits;
+    to.weightExp = static_cast<int8_t>(1 - up);
+  }
   w.network.outputs = {{"hidden", 1}};
-  w.programs = {w1Program()};
+  w.programs = {w1Program(rule.threshold)};
   w.input = w1Input();
   w.neurons = 1034;
+  return w;
+}
+
+} // namespace
+
+Workload makeW1() {
+  Workload w = classifier(w1Rule, 8, 1);
   w.expectedSpikes = 65103;
   return w;
 }
+
+Workload makeW1Narrow() { return classifier(w1Narrow, 4, 5); }
 
 Workload makeW2() {
   Workload w;

@@ -30,11 +30,13 @@ struct Workload {
   std::vector<std::vector<uint32_t>> input;
   uint64_t neurons = 0;
   /// Spikes of the whole run by the integer definition: of the hidden layer
-  /// in W1, of all neurons in W2.
+  /// in W1, of all neurons in W2. 0: none is published.
   uint64_t expectedSpikes = 0;
 };
 
 Workload makeW1();
+/// With weights of 4 bits; expectedSpikes stays 0.
+Workload makeW1Narrow();
 Workload makeW2();
 
 /// What a loop written by hand found and did.
@@ -45,13 +47,14 @@ struct LoopResult {
 /// The same work as plain vectorisable C over arrays: no messages, no tables.
 class LoopW1 {
 public:
-  LoopW1();
+  explicit LoopW1(W1Rule rule = w1Rule);
   LoopResult run();
   /// Bytes as weights, the input of 20 steps added strip by strip, so that
   /// weights are read from the first-level cache.
   LoopResult runTight();
 
 private:
+  int32_t threshold;
   std::vector<int16_t> w1, w2;
   std::vector<int8_t> bytes; ///< of w1
   std::vector<std::vector<uint32_t>> input;

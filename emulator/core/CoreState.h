@@ -15,6 +15,7 @@
 
 #include "emulator/core/Emulator.h"
 #include "emulator/core/LaneProgram.h"
+#include "emulator/core/PackedRows.h"
 #include <algorithm>
 
 namespace hillock::proto {
@@ -25,6 +26,7 @@ namespace hillock::emu {
 
 /// How a row lies in the core's synapse store.
 enum class RowKind : uint8_t {
+  Dense4,  ///< PackedRows.h: weights of consecutive compartments
   Dense8,  ///< int8 weights of consecutive compartments
   Dense16, ///< int16 weights of consecutive compartments
   Equal,   ///< one weight for all, then 16 bits of target a synapse
@@ -36,6 +38,8 @@ enum class RowKind : uint8_t {
 /// 32-bit words of a row of \p count synapses.
 constexpr uint32_t rowWords(RowKind kind, uint32_t count) {
   switch (kind) {
+  case RowKind::Dense4:
+    return uint32_t(packedBytes(count) / sizeof(uint32_t));
   case RowKind::Dense8:
     return (count + 3) / 4;
   case RowKind::Dense16:
@@ -67,10 +71,16 @@ struct Message {
   int32_t payload = 1;
 };
 
-/// True when \p other may be added together with \p first, see addDense8Batch.
+/// Rows of this kind can be added several at once.
+inline bool isByteRow(RowKind kind) {
+  return kind == RowKind::Dense8 || kind == RowKind::Dense4;
+}
+
+/// True when \p other may be added together with \p first, a byte row, see
+/// addDense8Batch.
 inline bool batches(const Message &first, const Message &other) {
   const RowRef &a = first.row, &b = other.row;
-  return b.kind == RowKind::Dense8 && other.payload == 1 && a.core == b.core &&
+  return b.kind == a.kind && other.payload == 1 && a.core == b.core &&
          a.count == b.count && a.base == b.base && a.delay == b.delay;
 }
 

@@ -17,9 +17,11 @@ namespace {
 /// Below these a row by itself is as good.
 constexpr uint32_t leastRows = 32, leastLanes = 32;
 
-using Shape = std::tuple<uint32_t, uint16_t, uint8_t>; // count, base, delay
+using Shape = std::tuple<RowKind, uint32_t, uint16_t, uint8_t>;
 
-Shape shapeOf(const RowRef &row) { return {row.count, row.base, row.delay}; }
+Shape shapeOf(const RowRef &row) {
+  return {row.kind, row.count, row.base, row.delay};
+}
 
 } // namespace
 
@@ -27,7 +29,7 @@ void DenseBlock::build(const CoreState &core) {
   std::vector<RowRef> ofAxon(core.table().axonsIn.size());
   std::map<Shape, uint64_t> axons;
   for (uint32_t a = 0; a < ofAxon.size(); ++a)
-    if (core.find(a, 0, ofAxon[a]) && ofAxon[a].kind == RowKind::Dense8 &&
+    if (core.find(a, 0, ofAxon[a]) && isByteRow(ofAxon[a].kind) &&
         ofAxon[a].count >= leastLanes)
       ++axons[shapeOf(ofAxon[a])];
   uint64_t most = 0;
@@ -41,13 +43,12 @@ void DenseBlock::build(const CoreState &core) {
     return;
   numberOf.resize(ofAxon.size());
   for (uint32_t a = 0; a < ofAxon.size(); ++a) {
-    if (ofAxon[a].kind != RowKind::Dense8 || shapeOf(ofAxon[a]) != common)
+    if (shapeOf(ofAxon[a]) != common)
       continue;
     shape = ofAxon[a];
     numberOf[a] = {uint16_t(rows.size() / chunkRows),
                    uint16_t(rows.size() % chunkRows)};
-    rows.push_back(
-        reinterpret_cast<const int8_t *>(core.store.at(shape.first)));
+    rows.push_back(core.store.at(shape.first));
   }
   chunks.resize((rows.size() + chunkRows - 1) / chunkRows);
 }
@@ -75,6 +76,10 @@ void DenseBlock::nextStep() {
 /// Where hardly a row is used twice, copying them would not pay.
 void DenseBlock::addSingly(const Ring &ring, uint64_t step, uint32_t lane,
                            const Kernels &kernels) const {
+  const bool packed = shape.kind == RowKind::Dense4;
+  const auto addBatch =
+      packed ? kernels.addDense4Batch : kernels.addDense8Batch;
+  const auto add = packed ? kernels.addDense4 : kernels.addDense8;
   for (size_t t = 0; t < steps; ++t) {
     const void *batch[batchRows];
     size_t count = 0;
@@ -83,12 +88,12 @@ void DenseBlock::addSingly(const Ring &ring, uint64_t step, uint32_t lane,
       for (uint32_t i = chunks[c].first[t]; i < chunks[c].first[t + 1]; ++i) {
         batch[count++] = rows[c * chunkRows + chunks[c].active[i]];
         if (count == batchRows) {
-          kernels.addDense8Batch(to, batch, shape.count);
+          addBatch(to, batch, shape.count);
           count = 0;
         }
       }
     for (size_t i = 0; i < count; ++i)
-      kernels.addDense8(to, batch[i], shape.count, 1);
+      add(to, batch[i], shape.count, 1);
   }
 }
 
@@ -111,6 +116,7 @@ uint64_t DenseBlock::finish(uint64_t first, const Ring &ring, uint32_t lane,
     DenseSteps block;
     block.rows = rows.data() + c * chunkRows;
     block.rowCount = std::min(chunkRows, rows.size() - c * chunkRows);
+    block.packed = shape.kind == RowKind::Dense4;
     block.lanes = shape.count;
     block.active = chunk.active.data();
     block.first = chunk.first.data();

@@ -18,7 +18,7 @@
 
 namespace hillock::emu {
 
-/// The rows of bytes of one core that have one length and place, and the spikes
+/// The byte rows of one core that have one length and place, and the spikes
 /// of the host to them in a block of steps.
 class DenseBlock {
 public:
@@ -62,7 +62,7 @@ private:
     uint16_t chunk = none, row = 0;
   };
   std::vector<Place> numberOf; ///< by axon
-  std::vector<const int8_t *> rows;
+  std::vector<const void *> rows;
   RowRef shape; ///< what the rows have in common
   struct Chunk {
     std::vector<uint16_t> active; ///< the first \c count count

@@ -14,18 +14,20 @@
 namespace hillock::emu {
 
 namespace {
-/// A large page of the usual hosts.
-constexpr size_t hugeBytes = size_t(2) << 20;
+/// A large page of the usual hosts, and a cache line.
+constexpr size_t hugeBytes = size_t(2) << 20, lineBytes = 64;
 } // namespace
 
 void HugeArray::Release::operator()(char *pointer) const {
-  ::operator delete[](pointer, std::align_val_t(hugeBytes));
+  ::operator delete[](pointer, std::align_val_t(alignment));
 }
 
 HugeArray::HugeArray(size_t bytes) {
-  bytes = (std::max<size_t>(bytes, 1) + 63) / 64 * 64;
-  memory.reset(static_cast<char *>(
-      ::operator new[](bytes, std::align_val_t(hugeBytes))));
+  bytes = (std::max<size_t>(bytes, 1) + lineBytes - 1) / lineBytes * lineBytes;
+  const size_t alignment = bytes >= hugeBytes ? hugeBytes : lineBytes;
+  memory = {
+      static_cast<char *>(::operator new[](bytes, std::align_val_t(alignment))),
+      Release{alignment}};
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
   if (bytes >= hugeBytes)
     (void)madvise(memory.get(), bytes / hugeBytes * hugeBytes, MADV_HUGEPAGE);

@@ -13,7 +13,8 @@
 namespace hillock::emu {
 
 /// Bytes that are read at random: on large pages where the system has them,
-/// because a page walk costs more than a row. Not initialized.
+/// because a page walk costs more than a row. Aligned to 64 bytes at least, not
+/// initialized.
 class HugeArray {
 public:
   HugeArray() = default;
@@ -23,8 +24,11 @@ public:
     return reinterpret_cast<const T *>(memory.get());
   }
 
+  explicit operator bool() const { return memory != nullptr; }
+
 private:
   struct Release {
+    size_t alignment;
     void operator()(char *pointer) const;
   };
   std::unique_ptr<char[], Release> memory;

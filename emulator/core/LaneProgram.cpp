@@ -12,11 +12,9 @@
 
 namespace hillock::emu {
 
-LaneArray::LaneArray(size_t count) : count(count) {
-  size_t bytes = (count ? count : 1) * sizeof(int32_t);
-  values.reset(
-      static_cast<int32_t *>(::operator new[](bytes, std::align_val_t(64))));
-  std::memset(values.get(), 0, bytes);
+LaneArray::LaneArray(size_t count)
+    : values(count * sizeof(int32_t)), count(count) {
+  std::memset(data(), 0, count * sizeof(int32_t));
 }
 
 void drawLanes(const LaneContext &context, int32_t *lanes, uint32_t begin,

@@ -14,10 +14,9 @@
 #ifndef HILLOCK_EMULATOR_CORE_LANEPROGRAM_H
 #define HILLOCK_EMULATOR_CORE_LANEPROGRAM_H
 
+#include "emulator/core/HugeArray.h"
 #include "image/Program.h"
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <span>
 #include <vector>
 
@@ -37,18 +36,13 @@ class LaneArray {
 public:
   LaneArray() = default;
   explicit LaneArray(size_t count);
-  int32_t *data() { return values.get(); }
-  const int32_t *data() const { return values.get(); }
+  int32_t *data() { return values.as<int32_t>(); }
+  const int32_t *data() const { return values.as<int32_t>(); }
   size_t size() const { return count; }
-  explicit operator bool() const { return values != nullptr; }
+  explicit operator bool() const { return bool(values); }
 
 private:
-  struct Release {
-    void operator()(int32_t *pointer) const {
-      ::operator delete[](pointer, std::align_val_t(64));
-    }
-  };
-  std::unique_ptr<int32_t[], Release> values;
+  HugeArray values;
   size_t count = 0;
 };
 

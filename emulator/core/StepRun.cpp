@@ -15,7 +15,7 @@ namespace {
 
 /// Whether the \p left messages from \p first begin with a batch.
 bool beginsBatch(const Message *first, size_t left) {
-  if (first->row.kind != RowKind::Dense8 || left < batchRows)
+  if (!isByteRow(first->row.kind) || left < batchRows)
     return false;
   for (size_t k = 0; k < batchRows; ++k)
     if (!batches(*first, first[k]))

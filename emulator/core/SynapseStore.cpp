@@ -121,6 +121,13 @@ void SynapseStore::storeDense(std::span<const int16_t> weights, Row &row) {
     std::memcpy(words.data() + row.first, weights.data(), weights.size() * 2);
     return;
   }
+  if (std::optional<uint32_t> exponent = packedExponent(weights)) {
+    row.kind = RowKind::Dense4;
+    row.first = append(packedBytes(weights.size()));
+    packRow(weights, *exponent,
+            reinterpret_cast<char *>(words.data() + row.first));
+    return;
+  }
   row.kind = RowKind::Dense8;
   row.first = append(weights.size());
   std::vector<int8_t> bytes(weights.begin(), weights.end());

@@ -13,8 +13,9 @@ namespace {
 
 /// Steps take microseconds, a wake-up does too: look a while before sleeping.
 /// Now and then the processor is offered to others, among whom may be the very
-/// thread that is waited for.
-constexpr int looks = 4000, looksAtOnce = 64;
+/// thread that is waited for; but not at once, as an offer alone takes as long
+/// as most waits between steps.
+constexpr int looks = 4000, looksBefore = 1000, looksAtOnce = 64;
 
 template <typename Done, typename Atomic>
 uint32_t waitUntil(Atomic &value, Done done) {
@@ -25,7 +26,7 @@ uint32_t waitUntil(Atomic &value, Done done) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif
-    if (i % looksAtOnce == looksAtOnce - 1)
+    if (i >= looksBefore && i % looksAtOnce == 0)
       std::this_thread::yield();
   }
   for (;;) {

@@ -8,6 +8,7 @@
 #define HILLOCK_EMULATOR_CORE_KERNELS_DENSELOOPS_H
 
 #include "emulator/core/LaneOps.h"
+#include "emulator/core/PackedRows.h"
 #include "emulator/core/kernels/Kernels.h"
 
 namespace hillock::emu {
@@ -52,10 +53,8 @@ void addDense16(int32_t *sums, const void *weights, size_t count,
 // its sums, 8 bytes a synapse, than in its weights.
 static_assert(batchRows == 8, "the sum below has a term a row");
 
-void addDense8Batch(int32_t *sums, const void *const *rows, size_t count) {
-  const char *b[batchRows];
-  for (size_t k = 0; k < batchRows; ++k)
-    b[k] = static_cast<const char *>(rows[k]);
+HILLOCK_INLINE void addBatch(int32_t *sums, const char *const *b,
+                             size_t count) {
   HILLOCK_LANES
   for (size_t i = 0; i < count; ++i)
     sums[i] = lane::add(
@@ -63,6 +62,49 @@ void addDense8Batch(int32_t *sums, const void *const *rows, size_t count) {
                      weightAt<int8_t>(b[2], i) + weightAt<int8_t>(b[3], i) +
                      weightAt<int8_t>(b[4], i) + weightAt<int8_t>(b[5], i) +
                      weightAt<int8_t>(b[6], i) + weightAt<int8_t>(b[7], i));
+}
+
+void addDense8Batch(int32_t *sums, const void *const *rows, size_t count) {
+  const char *b[batchRows];
+  for (size_t k = 0; k < batchRows; ++k)
+    b[k] = static_cast<const char *>(rows[k]);
+  addBatch(sums, b, count);
+}
+
+/// The weights of the block of a packed row that begins with lane \p begin.
+HILLOCK_INLINE void unpack(const void *row, size_t begin, int8_t *to) {
+  const char *bytes = static_cast<const char *>(row);
+  uint32_t exponent;
+  __builtin_memcpy(&exponent, bytes, packHead);
+  bytes += packHead + begin / 2;
+  HILLOCK_LANES
+  for (size_t k = 0; k < packBytes; ++k) {
+    const int byte = weightAt<int8_t>(bytes, k);
+    to[k] = int8_t((((byte & 15) ^ 8) - 8) << exponent);
+    to[k + packBytes] = int8_t((byte >> 4) << exponent);
+  }
+}
+
+void addDense4(int32_t *sums, const void *row, size_t count, int32_t payload) {
+  for (size_t begin = 0; begin < count; begin += packLanes) {
+    alignas(64) int8_t block[packLanes];
+    unpack(row, begin, block);
+    addDense8(sums + begin, block,
+              count - begin < packLanes ? count - begin : packLanes, payload);
+  }
+}
+
+void addDense4Batch(int32_t *sums, const void *const *rows, size_t count) {
+  for (size_t begin = 0; begin < count; begin += packLanes) {
+    alignas(64) int8_t blocks[batchRows][packLanes];
+    const char *b[batchRows];
+    for (size_t k = 0; k < batchRows; ++k) {
+      unpack(rows[k], begin, blocks[k]);
+      b[k] = reinterpret_cast<const char *>(blocks[k]);
+    }
+    addBatch(sums + begin, b,
+             count - begin < packLanes ? count - begin : packLanes);
+  }
 }
 
 /// Lanes of which the rows of a chunk are copied together, so that they are
@@ -87,6 +129,26 @@ HILLOCK_INLINE void copyWholeStrip(const int8_t *from, uint16_t *strip) {
   for (size_t k = 0; k < stripLanes / 2; ++k)
     strip[k] = uint16_t(uint16_t(uint8_t(from[k + 32])) << 8 |
                         (uint8_t(from[k]) ^ 0x80));
+}
+
+static_assert(packLanes == stripLanes, "a strip is a block of packed rows");
+
+/// The lanes from \p begin on of all rows.
+HILLOCK_INLINE void copyStrips(const DenseSteps &in, size_t begin, size_t lanes,
+                               uint16_t *strip) {
+  alignas(64) int8_t block[packLanes];
+  for (size_t r = 0; r < in.rowCount; ++r) {
+    uint16_t *to = strip + r * (stripLanes / 2);
+    const int8_t *bytes = static_cast<const int8_t *>(in.rows[r]) + begin;
+    if (in.packed) {
+      unpack(in.rows[r], begin, block);
+      copyWholeStrip(block, to);
+    } else if (lanes == stripLanes) {
+      copyWholeStrip(bytes, to);
+    } else {
+      copyStrip(bytes, lanes, to);
+    }
+  }
 }
 
 /// Sums of at most maxActive rows of a strip.
@@ -131,14 +193,9 @@ void addSteps(const DenseSteps &in) {
   alignas(64) uint16_t strip[chunkRows * (stripLanes / 2)];
   for (size_t begin = 0; begin < in.lanes; begin += stripLanes) {
     size_t lanes = in.lanes - begin;
-    if (lanes >= stripLanes) {
+    if (lanes > stripLanes)
       lanes = stripLanes;
-      for (size_t r = 0; r < in.rowCount; ++r)
-        copyWholeStrip(in.rows[r] + begin, strip + r * (stripLanes / 2));
-    } else {
-      for (size_t r = 0; r < in.rowCount; ++r)
-        copyStrip(in.rows[r] + begin, lanes, strip + r * (stripLanes / 2));
-    }
+    copyStrips(in, begin, lanes, strip);
     for (size_t t = 0; t < in.steps; ++t) {
       uint32_t at = in.first[t], end = in.first[t + 1];
       while (at != end) {

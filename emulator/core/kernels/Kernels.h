@@ -33,9 +33,10 @@ constexpr size_t chunkRows = 384, maxActive = 255;
 
 /// A chunk of dense rows and who of them is active in which step.
 struct DenseSteps {
-  const int8_t *const *rows = nullptr; ///< rowCount pointers
-  size_t rowCount = 0;                 ///< at most chunkRows
-  size_t lanes = 0;                    ///< weights of a row
+  const void *const *rows = nullptr; ///< rowCount pointers
+  size_t rowCount = 0;               ///< at most chunkRows
+  bool packed = false; ///< of 4 bits, see PackedRows.h; else bytes
+  size_t lanes = 0;    ///< weights of a row
   /// Rows of step t: active[first[t]] .. active[first[t + 1] - 1].
   const uint16_t *active = nullptr;
   const uint32_t *first = nullptr;
@@ -69,8 +70,12 @@ struct Kernels {
                     int32_t payload);
   void (*addDense16)(int32_t *sums, const void *weights, size_t count,
                      int32_t payload);
+  /// The same of a packed row.
+  void (*addDense4)(int32_t *sums, const void *row, size_t count,
+                    int32_t payload);
   /// batchRows rows with payload 1.
   void (*addDense8Batch)(int32_t *sums, const void *const *rows, size_t count);
+  void (*addDense4Batch)(int32_t *sums, const void *const *rows, size_t count);
   /// sums[t][i] += weights of the rows that are active in step t.
   void (*addSteps)(const DenseSteps &steps);
   /// sums[i] += value * rows whose bit i is set.

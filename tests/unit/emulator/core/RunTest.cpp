@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Random.h"
+#include "emulator/core/PackedRows.h"
 #include "emulator/core/kernels/Kernels.h"
 #include "image/ProgramBuilder.h"
 #include "tests/unit/emulator/core/PlainEmulator.h"
@@ -47,6 +48,9 @@ void addRow(CoreTables &core, const std::vector<uint16_t> &targets,
   core.axonsIn.push_back(axon);
 }
 
+/// Rows of a core to which only the host sends.
+constexpr uint32_t hostRows = 100;
+
 /// Dense rows for the host, and a random graph of a few weights among all
 /// compartments: half of the senders reach a third of everybody (bits), the
 /// others every fortieth (lists), some twice.
@@ -67,12 +71,15 @@ network(uint64_t seed, uint32_t cores, uint32_t compartments, uint8_t longest) {
     core.compartments = compartments + 3 * c;
     core.formats.resize(1);
     core.formats[0].weightExp = -1;
-    for (uint32_t r = 0; r < 40; ++r) {
+    // Bytes, then 4 bits; the more frequent ones are added many steps at once.
+    for (uint32_t r = 0; r < hostRows; ++r) {
       std::vector<uint16_t> targets;
       std::vector<int16_t> weights;
+      const bool bytes = r < (seed % 2 ? 40 : 60);
       for (uint32_t n = 0; n < (r % 8 ? 90u : 33u); ++n) {
         targets.push_back(uint16_t(n));
-        weights.push_back(int16_t(random.below(256)) - 128);
+        weights.push_back(bytes ? int16_t(random.below(256)) - 128
+                                : int16_t(random.below(16) * 8) - 64);
       }
       addRow(core, targets, weights, 0);
     }
@@ -109,7 +116,7 @@ std::vector<std::vector<HostSpike>> hostInput(const image::LoadedImage &image,
     for (uint64_t k = random.below(40); k > 0; --k) {
       HostSpike spike;
       spike.core = uint32_t(random.below(image.cores.size()));
-      spike.axon = uint32_t(random.below(40));
+      spike.axon = uint32_t(random.below(hostRows));
       if (random.below(20) == 0) { // a row of the graph
         spike.axon =
             uint32_t(random.below(image.cores[spike.core].axonsIn.size()));
@@ -292,7 +299,7 @@ TEST(Kernels, DenseStepsOfExtremeWeights) {
     std::vector<int8_t> weights(chunkRows * lanes);
     for (int8_t &w : weights)
       w = random.below(3) == 0 ? int8_t(random.below(256)) : INT8_MIN;
-    std::vector<const int8_t *> rows;
+    std::vector<const void *> rows;
     for (size_t r = 0; r < chunkRows; ++r)
       rows.push_back(weights.data() + r * lanes);
     std::vector<uint16_t> active;
@@ -315,13 +322,71 @@ TEST(Kernels, DenseStepsOfExtremeWeights) {
         pointers.push_back(sums[t].data());
         for (uint32_t i = first[t]; i < first[t + 1]; ++i)
           for (size_t k = 0; k < lanes; ++k)
-            expected[t][k] += rows[active[i]][k];
+            expected[t][k] += weights[active[i] * lanes + k];
       }
-      kernels.addSteps({rows.data(), chunkRows, lanes, active.data(),
+      kernels.addSteps({rows.data(), chunkRows, false, lanes, active.data(),
                         first.data(), steps, pointers.data()});
       EXPECT_EQ(sums, expected) << kernels.name << ", " << lanes << " lanes";
     }
   }
+}
+
+// Weights of 4 bits with all exponents, in all the ways in which rows are
+// added.
+TEST(Kernels, PackedRows) {
+  CounterRandom random(7, 0);
+  for (size_t lanes : {size_t(64), size_t(90), size_t(200)})
+    for (uint32_t exponent = 0; exponent <= 4; ++exponent) {
+      std::vector<std::vector<int16_t>> weights(batchRows);
+      std::vector<std::vector<char>> packed(batchRows);
+      std::vector<const void *> rows;
+      for (size_t r = 0; r < batchRows; ++r) {
+        weights[r] = {int16_t(-8 << exponent), int16_t(7 << exponent)};
+        while (weights[r].size() < lanes)
+          weights[r].push_back(
+              int16_t((int(random.below(16)) - 8) * (1 << exponent)));
+        ASSERT_EQ(packedExponent(weights[r]), exponent);
+        packed[r].resize(packedBytes(lanes));
+        packRow(weights[r], exponent, packed[r].data());
+        rows.push_back(packed[r].data());
+      }
+      std::vector<int32_t> one(lanes, 3), all(lanes, 3);
+      for (size_t k = 0; k < lanes; ++k) {
+        one[k] += -5 * weights[2][k];
+        for (size_t r = 0; r < batchRows; ++r)
+          all[k] += weights[r][k];
+      }
+      const std::vector<uint16_t> active = {0, 1, 2, 3, 4, 5, 6, 7};
+      const uint32_t first[] = {0, uint32_t(batchRows)};
+      for (Simd simd : widths()) {
+        const Kernels &kernels = *llvm::cantFail(findKernels(simd));
+        SCOPED_TRACE(kernels.name);
+        std::vector<int32_t> sums(lanes, 3);
+        kernels.addDense4(sums.data(), rows[2], lanes, -5);
+        EXPECT_EQ(sums, one);
+        sums.assign(lanes, 3);
+        kernels.addDense4Batch(sums.data(), rows.data(), lanes);
+        EXPECT_EQ(sums, all);
+        sums.assign(lanes, 3);
+        int32_t *const pointer = sums.data();
+        kernels.addSteps({rows.data(), batchRows, true, lanes, active.data(),
+                          first, 1, &pointer});
+        EXPECT_EQ(sums, all);
+      }
+    }
+}
+
+// What is not of 4 bits, and what bytes hold in less.
+TEST(PackedRows, OnlyWhereTheyPay) {
+  std::vector<int16_t> weights(64, 7);
+  EXPECT_EQ(packedExponent(weights), 0u);
+  weights[3] = 8;
+  EXPECT_EQ(packedExponent(weights), std::nullopt);
+  EXPECT_EQ(packedExponent(std::vector<int16_t>(64, -128)), 4u);
+  EXPECT_EQ(packedExponent(std::vector<int16_t>(64, 0)), 4u);
+  EXPECT_EQ(packedExponent(std::vector<int16_t>(36, 1)), std::nullopt);
+  EXPECT_EQ(packedExponent(std::vector<int16_t>(37, 1)), 0u);
+  EXPECT_EQ(packedBytes(1024), 4u + 512u);
 }
 
 } // namespace

@@ -265,6 +265,13 @@ Error CrossCheck::port(const proto::Port &port, bool isInput) const {
     return bad("an input has no state to read", name, place);
   if (!std::isfinite(port.scale()) || port.scale() <= 0)
     return bad("the scale is not a positive number", name, place);
+  if (port.has_codes()) {
+    const proto::InputCodes &codes = port.codes();
+    if (!isInput || !std::isfinite(codes.scale()) || codes.scale() <= 0 ||
+        codes.low() > codes.zero() || codes.zero() > codes.high() ||
+        int64_t{codes.high()} - codes.low() > 65535)
+      return bad("its codes make no sense", name, place);
+  }
   for (int i = 0; i < count; ++i)
     if (Error error = entry(port, isInput, i, place))
       return error;
@@ -332,8 +339,9 @@ Expected<LoadedImage> loadFrame(proto::Image image, const std::string &name) {
 }
 
 Expected<CoreTables> loadCore(const proto::Core &core, const LoadedImage &frame,
-                              const std::string &name) {
-  Expected<CoreTables> tables = unpack(core, frame.target);
+                              const std::string &name, bool withOutputs) {
+  Expected<CoreTables> tables = withOutputs ? unpack(core, frame.target)
+                                            : unpackInputs(core, frame.target);
   if (!tables)
     return inFile(tables.takeError(), name);
   if (Error error = CrossCheck(frame, name).states(*tables))

@@ -57,9 +57,10 @@ Expected<std::string_view> payloadOf(std::string_view bytes,
                          "recompile the model"
                        : recompile);
   if (length > INT_MAX)
-    return inputError("the image has " + describeBytes(length) +
-                          ", more than 2 GiB",
-                      name, "split the network over several images");
+    return inputError(
+        "the image has " + describeBytes(length) + ", more than 2 GiB", name,
+        "it can only be read core by core: hillock run --stream "
+        "always");
   const std::string_view payload = bytes.substr(headerBytes);
   const uint64_t stored = readLe(bytes, 16);
   const uint64_t actual = target::hashBytes(payload);

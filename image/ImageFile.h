@@ -58,7 +58,7 @@ Expected<LoadedImage> load(proto::Image image, std::string name);
 /// core, and checks the axonsOut that are there.
 Expected<LoadedImage> loadFrame(proto::Image image, const std::string &name);
 Expected<CoreTables> loadCore(const proto::Core &core, const LoadedImage &frame,
-                              const std::string &name);
+                              const std::string &name, bool withOutputs = true);
 Error checkTogether(const LoadedImage &image, const std::string &name);
 
 proto::Program toProto(const Program &program);

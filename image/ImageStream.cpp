@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "image/ImageStream.h"
 #include "base/Describe.h"
+#include "base/InOrder.h"
 #include "image/Pack.h"
 #include <algorithm>
 #include <cerrno>
@@ -65,6 +66,8 @@ CodedInputStream streamOf(std::string_view bytes) {
 
 } // namespace
 
+std::string coreBytes(const proto::Core &core) { return bytesOf(core); }
+
 //===----------------------------------------------------------------------===//
 // Writing
 //===----------------------------------------------------------------------===//
@@ -92,21 +95,17 @@ Expected<ImageWriter> ImageWriter::create(const std::string &path,
 
 Error ImageWriter::append(std::string_view bytes) {
   length += bytes.size();
-  if (length > INT_MAX)
-    return makeError(ErrorKind::Capacity, "the image is larger than 2 GiB",
-                     path, "split the network over several images");
   hasher.add(bytes);
   return file.write(bytes);
 }
 
-Error ImageWriter::add(const proto::Core &core) {
-  const std::string bytes = bytesOf(core);
+Error ImageWriter::add(std::string_view core) {
   std::string prefix;
   appendVarint(prefix, coreTag);
-  appendVarint(prefix, bytes.size());
+  appendVarint(prefix, core.size());
   if (Error error = append(prefix))
     return error;
-  return append(bytes);
+  return append(core);
 }
 
 Error ImageWriter::finish(const proto::Image &tail) {
@@ -181,7 +180,7 @@ Error ImageReader::checkPayload() {
                           std::string(imageMagic) + "\")",
                       path, "give a .hlk file made by `hillock compile`");
   payloadBytes = readLe(header, 8);
-  if (payloadBytes != size - imageHeaderBytes || payloadBytes > INT_MAX)
+  if (payloadBytes != size - imageHeaderBytes)
     return inputError("the image should have " + withSeparators(payloadBytes) +
                           " bytes behind its header but has " +
                           withSeparators(size - imageHeaderBytes),
@@ -227,7 +226,8 @@ Error ImageReader::scan() {
     else
       good = false;
     const auto before = static_cast<uint64_t>(in.CurrentPosition());
-    if (!good || bytes > end - at - before)
+    // A core, and all that is not one, are messages of less than 2 GiB.
+    if (!good || bytes > end - at - before || bytes + rest.size() > INT_MAX)
       return damaged();
     if (tag == coreTag) {
       found.push_back({at + before, bytes});
@@ -293,6 +293,33 @@ Expected<CoreTables> ImageReader::core(size_t index) const {
   if (!core)
     return core.takeError();
   return loadCore(*core, image, path);
+}
+
+Expected<CoreTables> ImageReader::inputs(size_t index) const {
+  Expected<proto::Core> core = parse(index);
+  if (!core)
+    return core.takeError();
+  return loadCore(*core, image, path, /*withOutputs=*/false);
+}
+
+Expected<LoadedImage> ImageReader::outline() const {
+  LoadedImage result;
+  result.proto = image.proto;
+  result.target = image.target;
+  result.programs = image.programs;
+  const auto read = [&](size_t index) -> Expected<CoreTables> {
+    Expected<proto::Core> core = parse(index);
+    if (!core)
+      return core.takeError();
+    return unpackPlace(*core, image.target);
+  };
+  const auto take = [&](size_t, CoreTables core) {
+    result.cores.push_back(std::move(core));
+    return Error::success();
+  };
+  if (Error error = InOrder<CoreTables>::run(pieces.size(), 0, read, take))
+    return std::move(error);
+  return std::move(result);
 }
 
 Expected<CoreTables> ImageReader::outputs(size_t index) const {

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Writes and reads .hlk files of which only one core is in memory at a time.
-// The bytes are those of writeImage().
+// The bytes are those of writeImage(), but there may be more than the 2 GiB of
+// one message: then only ImageReader reads them.
 //
 //===----------------------------------------------------------------------===//
 #ifndef HILLOCK_IMAGE_IMAGESTREAM_H
@@ -19,6 +20,9 @@
 
 namespace hillock::image {
 
+/// A core as it stands in the file.
+std::string coreBytes(const proto::Core &core);
+
 class ImageWriter {
 public:
   /// Begins the file with format, producer, target and programs of \p head;
@@ -26,8 +30,8 @@ public:
   /// file, not of a pipe.
   static Expected<ImageWriter> create(const std::string &path,
                                       const proto::Image &head);
-  /// Cores in the order of the image.
-  Error add(const proto::Core &core);
+  /// The coreBytes() of the cores, in the order of the image.
+  Error add(std::string_view core);
   /// Ends the file with io and debug of \p tail and makes it visible.
   Error finish(const proto::Image &tail);
 
@@ -58,8 +62,13 @@ public:
   LoadedImage &frame() { return image; }
   /// The tables of core \p index, decoded and checked by themselves.
   Expected<CoreTables> core(size_t index) const;
-  /// Of these only compartments and output axons, see unpackOutputs().
+  /// Of these all but the output axons, see unpackInputs(); only compartments
+  /// and output axons, see unpackOutputs().
+  Expected<CoreTables> inputs(size_t index) const;
   Expected<CoreTables> outputs(size_t index) const;
+  /// The frame with cores of which place, program and number of compartments
+  /// are known: what a session needs beside an emulator.
+  Expected<LoadedImage> outline() const;
 
 private:
   struct Closer {

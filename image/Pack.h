@@ -28,10 +28,18 @@ Expected<proto::Core> pack(const CoreTables &tables,
 Expected<CoreTables> unpack(const proto::Core &core,
                             const target::TargetModel &target);
 
+/// unpack() without the output slots, which are not looked at.
+Expected<CoreTables> unpackInputs(const proto::Core &core,
+                                  const target::TargetModel &target);
+
 /// Of unpack() only compartments and output axons, which are checked word by
-/// word: for who has seen all of the core before.
+/// word; whether they lead anywhere is for the caller to find out.
 Expected<CoreTables> unpackOutputs(const proto::Core &core,
                                    const target::TargetModel &target);
+
+/// Of unpack() only place, program and number of compartments.
+Expected<CoreTables> unpackPlace(const proto::Core &core,
+                                 const target::TargetModel &target);
 
 /// The spelling that unpack() gives to equal tables: absent fields of profiles
 /// and of the configuration are there with their standard value (0, or the

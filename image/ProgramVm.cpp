@@ -5,59 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "image/ProgramVm.h"
-#include "base/FixedPoint.h"
 #include <algorithm>
 #include <array>
 
 namespace hillock::image {
-
-// Signed overflow is undefined in C++, so that sums and products are unsigned;
-// conversion back is modulo 2^32 in C++20.
-int32_t evaluate(Opcode op, int32_t a, int32_t b, int32_t imm) {
-  const auto ua = static_cast<uint32_t>(a), ub = static_cast<uint32_t>(b);
-  switch (op) {
-  case Opcode::Add:
-    return static_cast<int32_t>(ua + ub);
-  case Opcode::Sub:
-    return static_cast<int32_t>(ua - ub);
-  case Opcode::Mul:
-    return static_cast<int32_t>(ua * ub);
-  case Opcode::Shl:
-    return static_cast<int32_t>(ua << (ub & 31));
-  case Opcode::Shr:
-    return a >> (ub & 31);
-  case Opcode::And:
-    return a & b;
-  case Opcode::Or:
-    return a | b;
-  case Opcode::Xor:
-    return a ^ b;
-  case Opcode::Min:
-    return std::min(a, b);
-  case Opcode::Max:
-    return std::max(a, b);
-  case Opcode::CmpEq:
-    return a == b;
-  case Opcode::CmpNe:
-    return a != b;
-  case Opcode::CmpLt:
-    return a < b;
-  case Opcode::CmpLe:
-    return a <= b;
-  case Opcode::Decay: {
-    const uint64_t kept =
-        (magnitude(a) * magnitude(b)) >> static_cast<unsigned>(imm);
-    const auto low = static_cast<uint32_t>(kept);
-    return static_cast<int32_t>((a < 0) != (b < 0) ? 0u - low : low);
-  }
-  case Opcode::MulShr:
-    return static_cast<int32_t>((int64_t{a} * b) >> imm);
-  case Opcode::Wrap:
-    return static_cast<int32_t>(wrap(a, static_cast<unsigned>(imm)));
-  default:
-    return 0;
-  }
-}
 
 void runScalar(const Program &program, std::span<const int32_t> params,
                std::span<int32_t> state, std::span<const int32_t> inputs,

@@ -18,14 +18,15 @@ std::string coreName(const CoreTables &tables) {
 
 namespace {
 
-/// The largest of any run of values, after n log n preparation. Rows of
-/// population axons may overlap at will, so a scan for each axon could take
-/// quadratic time.
+/// The largest of any run of up to \p longest values, after n log longest
+/// preparation. Rows of population axons may overlap at will, so a scan for
+/// each axon could take quadratic time.
 class RangeMax {
 public:
-  explicit RangeMax(std::vector<uint32_t> values) {
+  RangeMax(std::vector<uint32_t> values, size_t longest) {
     levels.push_back(std::move(values));
-    for (size_t step = 1; 2 * step <= levels[0].size(); step *= 2) {
+    for (size_t step = 1; 2 * step <= std::min(levels[0].size(), longest);
+         step *= 2) {
       const std::vector<uint32_t> &below = levels.back();
       std::vector<uint32_t> level(levels[0].size() - 2 * step + 1);
       for (size_t i = 0; i < level.size(); ++i)
@@ -324,7 +325,10 @@ Error TableChecker::axons() const {
                           rows.format[r] == rows.format[r + 1]
                       ? equalEnd[r + 1]
                       : static_cast<uint32_t>(r + 1);
-  const RangeMax farthest(lastTarget);
+  size_t longest = 1;
+  for (const AxonIn &axon : t.axonsIn)
+    longest = std::max<size_t>(longest, axon.popRows);
+  const RangeMax farthest(lastTarget, longest);
   std::vector<int32_t> users(n + 1); // differences
   for (size_t a = 0; a < t.axonsIn.size(); ++a) {
     const AxonIn &axon = t.axonsIn[a];

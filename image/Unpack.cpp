@@ -16,6 +16,7 @@
 #include "image/SynapseLayout.h"
 #include "image/TableCheck.h"
 #include <algorithm>
+#include <span>
 
 namespace hillock::image {
 
@@ -37,8 +38,9 @@ public:
   Unpacker(const proto::Core &core, const target::TargetModel &target)
       : core(core), target(target) {}
 
-  Expected<CoreTables> run();
+  Expected<CoreTables> run(bool withOutputs);
   Expected<CoreTables> runOutputs();
+  Expected<CoreTables> runPlace();
 
 private:
   Error bad(const std::string &what, const proto::Memory *memory,
@@ -60,7 +62,8 @@ private:
   /// \p skip words, which must be zero.
   Error read(proto::Role role, std::vector<uint64_t> &words, size_t skip = 0);
   Error checkWord(const proto::Memory &memory, const WordLayout &layout,
-                  uint64_t value, uint64_t word) const;
+                  std::span<const int> narrow, uint64_t value,
+                  uint64_t word) const;
 
   Error config();
   Error compartments();
@@ -68,6 +71,10 @@ private:
   Error profiles(proto::Role role, std::vector<FieldValues> &values);
   Error formats();
   Error axonsOut();
+  Error noAxonsOut() {
+    t.outFirst.assign(size_t{t.compartments} + 1, 0);
+    return Error::success();
+  }
   Error axonsIn();
   Error markRows();
   Error rows();
@@ -99,16 +106,18 @@ private:
   std::string_view synapseBytes;
 };
 
-Expected<CoreTables> Unpacker::run() {
+Expected<CoreTables> Unpacker::run(bool withOutputs) {
   t.chip = core.chip();
   t.core = core.core();
   t.program = core.program();
   if (Error error = memories())
     return std::move(error);
   using Step = Error (Unpacker::*)();
-  for (Step step : {&Unpacker::config, &Unpacker::compartments,
-                    &Unpacker::state, &Unpacker::axonsOut, &Unpacker::formats,
-                    &Unpacker::axonsIn, &Unpacker::rows, &Unpacker::axonRows})
+  for (Step step :
+       {&Unpacker::config, &Unpacker::compartments, &Unpacker::state,
+        withOutputs ? &Unpacker::axonsOut : &Unpacker::noAxonsOut,
+        &Unpacker::formats, &Unpacker::axonsIn, &Unpacker::rows,
+        &Unpacker::axonRows})
     if (Error error = (this->*step)())
       return std::move(error);
   if (Error error = profiles(proto::COMPARTMENT_PROFILE, t.compartmentProfiles))
@@ -118,6 +127,18 @@ Expected<CoreTables> Unpacker::run() {
   if (Error error = checkTables(
           t, target, {ErrorKind::Input, ErrorKind::Input, recompile}))
     return std::move(error);
+  return std::move(t);
+}
+
+Expected<CoreTables> Unpacker::runPlace() {
+  t.chip = core.chip();
+  t.core = core.core();
+  t.program = core.program();
+  if (Error error = memories())
+    return std::move(error);
+  if (Error error = config())
+    return std::move(error);
+  t.config.clear();
   return std::move(t);
 }
 
@@ -172,15 +193,29 @@ Error Unpacker::sizes(const proto::MemoryWords &words) const {
   return Error::success();
 }
 
+/// Fields that do not take every value of their bits.
+std::vector<int> narrowFields(const WordLayout &layout) {
+  std::vector<int> narrow;
+  for (size_t f = 0; f < layout.fields().size(); ++f) {
+    const FieldSpan &field = layout.fields()[f];
+    const auto most =
+        static_cast<int64_t>(lowMask(field.bits - (field.isSigned ? 1 : 0)));
+    if (field.max < most || field.min > (field.isSigned ? -most - 1 : 0))
+      narrow.push_back(static_cast<int>(f));
+  }
+  return narrow;
+}
+
 Error Unpacker::checkWord(const proto::Memory &memory, const WordLayout &layout,
-                          uint64_t value, uint64_t word) const {
+                          std::span<const int> narrow, uint64_t value,
+                          uint64_t word) const {
   if (value & layout.unused())
     return bad("bits behind the last field are set", &memory, word);
-  for (size_t f = 0; f < layout.fields().size(); ++f) {
-    const int64_t held = layout.get(value, static_cast<int>(f));
-    if (!layout.fits(static_cast<int>(f), held))
-      return bad("value " + std::to_string(held) +
-                     " is not legal: " + describeField(layout.fields()[f]),
+  for (const int f : narrow) {
+    const int64_t held = layout.get(value, f);
+    if (!layout.fits(f, held))
+      return bad("value " + std::to_string(held) + " is not legal: " +
+                     describeField(layout.fields()[static_cast<size_t>(f)]),
                  &memory, word);
   }
   return Error::success();
@@ -195,6 +230,7 @@ Error Unpacker::read(proto::Role role, std::vector<uint64_t> &words,
   const WordLayout layout(memory);
   const int type = role == proto::AXON_OUT ? layout.index("type") : -1;
   const std::string &data = stored->data();
+  const std::vector<int> narrow = narrowFields(layout);
   words.reserve(stored->words());
   for (uint32_t w = 0; w < stored->words(); ++w) {
     uint64_t value = 0;
@@ -209,7 +245,7 @@ Error Unpacker::read(proto::Role role, std::vector<uint64_t> &words,
     // axonsOut() compares these as a whole.
     if (type >= 0 && layout.get(value, type) == slotTakenType)
       continue;
-    if (Error error = checkWord(memory, layout, value, w))
+    if (Error error = checkWord(memory, layout, narrow, value, w))
       return error;
   }
   return Error::success();
@@ -542,7 +578,17 @@ Error Unpacker::axonRows() {
 
 Expected<CoreTables> unpack(const proto::Core &core,
                             const target::TargetModel &target) {
-  return Unpacker(core, target).run();
+  return Unpacker(core, target).run(true);
+}
+
+Expected<CoreTables> unpackInputs(const proto::Core &core,
+                                  const target::TargetModel &target) {
+  return Unpacker(core, target).run(false);
+}
+
+Expected<CoreTables> unpackPlace(const proto::Core &core,
+                                 const target::TargetModel &target) {
+  return Unpacker(core, target).runPlace();
 }
 
 Expected<CoreTables> unpackOutputs(const proto::Core &core,

@@ -40,21 +40,15 @@ std::string describeField(const FieldSpan &field) {
          ".." + std::to_string(field.max);
 }
 
-void BitWriter::put(uint64_t value, unsigned bits) {
-  value &= lowMask(bits);
-  while (bits > 0) {
-    const unsigned step = std::min(bits, 64 - fill);
-    pending |= (value & lowMask(step)) << fill;
-    value = step < 64 ? value >> step : 0;
-    fill += step;
-    bits -= step;
-    if (fill < 64)
-      continue;
-    for (unsigned i = 0; i < 8; ++i)
-      bytes.push_back(static_cast<char>(pending >> (8 * i)));
-    pending = 0;
-    fill = 0;
-  }
+void BitWriter::flush(uint64_t value, unsigned bits) {
+  const unsigned step = 64 - fill; // of the value's bits go into this word
+  pending |= value << fill;
+  char word[8];
+  for (unsigned i = 0; i < 8; ++i)
+    word[i] = static_cast<char>(pending >> (8 * i));
+  bytes.append(word, sizeof word);
+  pending = step < 64 ? value >> step : 0;
+  fill = bits - step;
 }
 
 void BitWriter::align(unsigned bits) {

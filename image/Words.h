@@ -83,7 +83,13 @@ std::string describeField(const FieldSpan &field);
 /// Appends numbers of up to 64 bits.
 class BitWriter {
 public:
-  void put(uint64_t value, unsigned bits);
+  void put(uint64_t value, unsigned bits) {
+    value &= lowMask(bits);
+    if (fill + bits >= 64)
+      return flush(value, bits);
+    pending |= value << fill;
+    fill += bits;
+  }
   void reserve(uint64_t bits) { bytes.reserve(bits / 8); }
   /// Fills up with zeros to a multiple of \p bits (a multiple of 8).
   void align(unsigned bits);
@@ -92,9 +98,11 @@ public:
   std::string take();
 
 private:
+  void flush(uint64_t value, unsigned bits);
+
   std::string bytes;
   uint64_t pending = 0;
-  unsigned fill = 0; ///< bits in pending
+  unsigned fill = 0; ///< bits in pending, below 64
 };
 
 /// Reads numbers of up to 57 bits at any position of a stream.

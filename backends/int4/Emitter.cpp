@@ -10,10 +10,11 @@ namespace hillock::int4 {
 
 using namespace mlir;
 
-Emitter::Emitter(ModuleOp module, unsigned addressBits)
+Emitter::Emitter(ModuleOp module, unsigned addressBits, unsigned tableAlignment)
     : module(module), b(module.getContext()), loc(b.getUnknownLoc()),
       addressType(b.getIntegerType(addressBits)),
-      pointerType(LLVM::LLVMPointerType::get(module.getContext())) {
+      pointerType(LLVM::LLVMPointerType::get(module.getContext())),
+      tableAlignment(tableAlignment) {
   b.setInsertionPointToEnd(module.getBody());
 }
 
@@ -38,56 +39,11 @@ Value Emitter::constant(Type type, int64_t value) {
   return arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, bits));
 }
 
-Value Emitter::add(Value x, Value y) {
-  return arith::AddIOp::create(b, loc, x, y);
-}
 Value Emitter::add(Value x, int64_t y) {
   return y == 0 ? x : add(x, constant(x.getType(), y));
 }
-Value Emitter::sub(Value x, Value y) {
-  return arith::SubIOp::create(b, loc, x, y);
-}
-Value Emitter::mul(Value x, Value y) {
-  return arith::MulIOp::create(b, loc, x, y);
-}
 Value Emitter::mul(Value x, int64_t y) {
   return y == 1 ? x : mul(x, constant(x.getType(), y));
-}
-Value Emitter::shl(Value x, Value y) {
-  return arith::ShLIOp::create(b, loc, x, y);
-}
-Value Emitter::sar(Value x, Value y) {
-  return arith::ShRSIOp::create(b, loc, x, y);
-}
-Value Emitter::shr(Value x, Value y) {
-  return arith::ShRUIOp::create(b, loc, x, y);
-}
-Value Emitter::both(Value x, Value y) {
-  return arith::AndIOp::create(b, loc, x, y);
-}
-Value Emitter::either(Value x, Value y) {
-  return arith::OrIOp::create(b, loc, x, y);
-}
-Value Emitter::exclusive(Value x, Value y) {
-  return arith::XOrIOp::create(b, loc, x, y);
-}
-Value Emitter::largest(Value x, Value y) {
-  return arith::MaxSIOp::create(b, loc, x, y);
-}
-Value Emitter::smallest(Value x, Value y) {
-  return arith::MinSIOp::create(b, loc, x, y);
-}
-Value Emitter::sext(Value x, Type type) {
-  return x.getType() == type ? x : arith::ExtSIOp::create(b, loc, type, x);
-}
-Value Emitter::zext(Value x, Type type) {
-  return x.getType() == type ? x : arith::ExtUIOp::create(b, loc, type, x);
-}
-Value Emitter::trunc(Value x, Type type) {
-  return x.getType() == type ? x : arith::TruncIOp::create(b, loc, type, x);
-}
-Value Emitter::bitcast(Value x, Type type) {
-  return x.getType() == type ? x : LLVM::BitcastOp::create(b, loc, type, x);
 }
 
 Value Emitter::splat(Value x, int64_t lanes) {
@@ -109,6 +65,15 @@ Value Emitter::select(Value c, Value x, Value y) {
 }
 Value Emitter::shuffle(Value x, Value y, ArrayRef<int32_t> lanes) {
   return LLVM::ShuffleVectorOp::create(b, loc, x, y, lanes);
+}
+Value Emitter::firstLanes(Value x, int64_t count) {
+  auto type = dyn_cast<VectorType>(x.getType());
+  if (!type || count == type.getNumElements())
+    return x;
+  SmallVector<int32_t> kept;
+  for (int64_t i = 0; i < count; ++i)
+    kept.push_back(static_cast<int32_t>(i));
+  return shuffle(x, x, kept);
 }
 Value Emitter::intrinsic(StringRef name, Type result,
                          ArrayRef<Value> operands) {
@@ -134,7 +99,11 @@ void Emitter::store(Value x, Value pointer, unsigned alignment) {
 Values Emitter::loop(int64_t count, ValueRange initial, const Body &body) {
   if (count == 1)
     return body(at(0), initial);
-  auto loop = scf::ForOp::create(b, loc, at(0), at(count), at(1), initial);
+  return loop(at(count), initial, body);
+}
+
+Values Emitter::loop(Value count, ValueRange initial, const Body &body) {
+  auto loop = scf::ForOp::create(b, loc, at(0), count, at(1), initial);
   OpBuilder::InsertionGuard guard(b);
   Block *block = loop.getBody();
   // Without carried values the builder has put a terminator there already.
@@ -161,7 +130,7 @@ Value Emitter::table(StringRef name, DenseElementsAttr values, Type element,
     const Type array = LLVM::LLVMArrayType::get(element, count);
     LLVM::GlobalOp::create(b, loc, array, /*isConstant=*/true,
                            LLVM::Linkage::Internal, name, values,
-                           /*alignment=*/64);
+                           tableAlignment);
   }
   return LLVM::AddressOfOp::create(b, loc, pointer(), name);
 }

@@ -28,7 +28,8 @@ using Values = llvm::SmallVector<Value>;
 
 class Emitter {
 public:
-  Emitter(mlir::ModuleOp module, unsigned addressBits);
+  /// \p tableAlignment: of constants, in bytes.
+  Emitter(mlir::ModuleOp module, unsigned addressBits, unsigned tableAlignment);
 
   mlir::OpBuilder &builder() { return b; }
   Type i8() { return b.getI8Type(); }
@@ -45,27 +46,37 @@ public:
   Value constant(Type type, int64_t value);
   Value at(int64_t value) { return constant(address(), value); }
 
-  Value add(Value x, Value y);
+  Value add(Value x, Value y) { return two<mlir::arith::AddIOp>(x, y); }
   Value add(Value x, int64_t y);
-  Value sub(Value x, Value y);
-  Value mul(Value x, Value y);
+  Value sub(Value x, Value y) { return two<mlir::arith::SubIOp>(x, y); }
+  Value mul(Value x, Value y) { return two<mlir::arith::MulIOp>(x, y); }
   Value mul(Value x, int64_t y);
-  Value shl(Value x, Value y);
-  Value sar(Value x, Value y);
-  Value shr(Value x, Value y);
-  Value both(Value x, Value y);
-  Value either(Value x, Value y);
-  Value exclusive(Value x, Value y);
-  Value largest(Value x, Value y);
-  Value smallest(Value x, Value y);
-  Value sext(Value x, Type type);
-  Value zext(Value x, Type type);
-  Value trunc(Value x, Type type);
-  Value bitcast(Value x, Type type);
+  Value shl(Value x, Value y) { return two<mlir::arith::ShLIOp>(x, y); }
+  Value sar(Value x, Value y) { return two<mlir::arith::ShRSIOp>(x, y); }
+  Value shr(Value x, Value y) { return two<mlir::arith::ShRUIOp>(x, y); }
+  Value both(Value x, Value y) { return two<mlir::arith::AndIOp>(x, y); }
+  Value either(Value x, Value y) { return two<mlir::arith::OrIOp>(x, y); }
+  Value exclusive(Value x, Value y) { return two<mlir::arith::XOrIOp>(x, y); }
+  Value largest(Value x, Value y) { return two<mlir::arith::MaxSIOp>(x, y); }
+  Value smallest(Value x, Value y) { return two<mlir::arith::MinSIOp>(x, y); }
+  Value largestUnsigned(Value x, Value y) {
+    return two<mlir::arith::MaxUIOp>(x, y);
+  }
+  Value smallestUnsigned(Value x, Value y) {
+    return two<mlir::arith::MinUIOp>(x, y);
+  }
+  Value sext(Value x, Type type) { return to<mlir::arith::ExtSIOp>(x, type); }
+  Value zext(Value x, Type type) { return to<mlir::arith::ExtUIOp>(x, type); }
+  Value trunc(Value x, Type type) { return to<mlir::arith::TruncIOp>(x, type); }
+  Value bitcast(Value x, Type type) {
+    return to<mlir::LLVM::BitcastOp>(x, type);
+  }
   Value splat(Value x, int64_t lanes);
   Value less(Value x, Value y); ///< signed
   Value select(Value c, Value x, Value y);
   Value shuffle(Value x, Value y, llvm::ArrayRef<int32_t> lanes);
+  /// The first \p count of a vector's lanes: the vector itself for all.
+  Value firstLanes(Value x, int64_t count);
   Value intrinsic(llvm::StringRef name, Type result,
                   llvm::ArrayRef<Value> operands);
 
@@ -78,6 +89,7 @@ public:
   using Body = std::function<Values(Value counter, mlir::ValueRange carried)>;
   /// for (counter = 0; counter < count; ++counter); unrolled when count is 1.
   Values loop(int64_t count, mlir::ValueRange initial, const Body &body);
+  Values loop(Value count, mlir::ValueRange initial, const Body &body);
   void loop(int64_t count, const std::function<void(Value)> &body);
 
   /// An internal constant of the module.
@@ -90,12 +102,19 @@ public:
   void call(llvm::StringRef name, mlir::ValueRange arguments);
 
 private:
+  template <typename Op> Value two(Value x, Value y) {
+    return Op::create(b, loc, x, y);
+  }
+  template <typename Op> Value to(Value x, Type type) {
+    return x.getType() == type ? x : Value(Op::create(b, loc, type, x));
+  }
   Value table(llvm::StringRef name, mlir::DenseElementsAttr values,
               Type element, size_t count);
   mlir::ModuleOp module;
   mlir::OpBuilder b;
   mlir::Location loc;
   Type addressType, pointerType;
+  unsigned tableAlignment;
 };
 
 } // namespace hillock::int4

@@ -36,7 +36,7 @@ std::string headerOf(const ann::IntNetwork &network, const NativeCode &code,
   std::string text;
   llvm::raw_string_ostream os(text);
   const auto define = [&](const char *name, uint64_t number,
-                          const char *comment) {
+                          const std::string &comment) {
     os << "#define " << upper << '_' << name << ' ' << number << " /* "
        << comment << " */\n";
   };
@@ -52,6 +52,8 @@ std::string headerOf(const ann::IntNetwork &network, const NativeCode &code,
   define("INPUT_SIZE", count(in), "codes");
   define("OUTPUT_SIZE", count(out), "codes");
   define("ARENA_SIZE", code.arenaBytes, "bytes");
+  define("STACK_SIZE", code.stackBytes, "bytes at most, by " + prefix + "_run");
+  define("FLASH_SIZE", code.flashBytes(), "bytes of code and constants");
   os << "#define " << upper << "_INPUT_ZERO (" << in.q.zero << ")\n"
      << "#define " << upper << "_INPUT_SCALE "
      << llvm::format("%.17e", in.q.scale) << "\n"

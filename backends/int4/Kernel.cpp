@@ -12,6 +12,8 @@ namespace {
 
 Machine x86Machine(const std::function<bool(const char *)> &has) {
   Machine m;
+  m.packs = true;
+  m.pairProducts = has("+avx2");
   // Tiles are as large as the registers allow: accumulators, one vector of
   // weights a column and a broadcast.
   if (has("+avx512vnni") && has("+avx512bw")) {
@@ -21,6 +23,7 @@ Machine x86Machine(const std::function<bool(const char *)> &has) {
     m.shift = {Products::Shift, 16, 1, 4, 2};
     m.lanes = 16;
     m.unsignedBytes = true;
+    m.halfVnni = has("+avx512vl");
   } else if (has("+avx2")) {
     m.name = "avx2";
     m.narrow = {Products::MaddUbs, 8, 4, 4, 2};
@@ -47,7 +50,26 @@ Machine x86Machine(const std::function<bool(const char *)> &has) {
 
 } // namespace
 
-Machine machineFor(bool x86, bool arm64, bool thumb1,
+Kernel fitted(const Machine &machine, Kernel kernel, int64_t outputs,
+              int64_t width) {
+  if (kernel.products != Products::Vnni)
+    return kernel;
+  if (machine.halfVnni && outputs <= 8)
+    kernel.lanes = 8;
+  const int64_t lanes = kernel.lanes;
+  const int64_t vectors = (outputs + lanes - 1) / lanes;
+  // Of 32 registers some hold codes and weights.
+  constexpr unsigned pixels[] = {0, 14, 11, 7, 5};
+  kernel.vectors = vectors <= 4       ? static_cast<unsigned>(vectors)
+                   : vectors % 4 == 1 ? 3
+                                      : 4;
+  const int64_t most = pixels[kernel.vectors];
+  const int64_t tiles = (width + most - 1) / most;
+  kernel.pixels = static_cast<unsigned>((width + tiles - 1) / tiles);
+  return kernel;
+}
+
+Machine machineFor(bool x86, bool arm64, bool arm, bool thumb1,
                    const std::function<bool(const char *)> &has) {
   if (x86)
     return x86Machine(has);
@@ -62,11 +84,15 @@ Machine machineFor(bool x86, bool arm64, bool thumb1,
     m.lanes = 8;
     return m;
   }
-  m.name = thumb1 ? "scalar-thumb1" : "scalar";
+  // Only targets that know a feature may be asked for it.
+  const bool dsp = arm && has("+dsp");
+  m.name = thumb1 ? "scalar-thumb1" : dsp ? "smlad" : "scalar";
   // Thumb-1 has eight registers that arithmetic can use.
   const unsigned tile = thumb1 ? 1 : 2;
   m.narrow = m.wide = {Products::Plain, 1, 1, tile, tile};
   m.shift = {Products::Shift, 1, 1, 1, tile};
+  if (dsp)
+    m.narrow = m.wide = {Products::Smlad, 1, 4, tile, tile};
   m.longProducts = !thumb1;
   return m;
 }

@@ -15,6 +15,7 @@
 #ifndef HILLOCK_BACKENDS_INT4_KERNEL_H
 #define HILLOCK_BACKENDS_INT4_KERNEL_H
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -25,6 +26,7 @@ enum class Products {
   MaddUbs, ///< pmaddubsw, pmaddwd: the same for 4-bit weights
   MaddWd,  ///< pmaddwd: two 16-bit products a lane
   Sdot,    ///< NEON sdot: four signed bytes a lane
+  Smlad,   ///< Armv7E-M smlad: two signed halfwords, of one lane
   Plain,   ///< a widening multiplication a lane
   Shift,   ///< logarithmic weights: a shift and a sign a lane
 };
@@ -38,6 +40,13 @@ struct Kernel {
   unsigned vectors = 1; ///< of output channels of a tile
 };
 
+/// Where weights are stored without their zeros (Sparse.h).
+enum class ZeroSkipping {
+  WhereFaster,  ///< where that is smaller, and no slower than the kernel
+  WhereSmaller, ///< wherever that is smaller
+  Never,
+};
+
 /// The kernels of a processor, by what a layer needs.
 struct Machine {
   std::string name;
@@ -46,11 +55,20 @@ struct Machine {
   Kernel shift;       ///< logarithmic weights
   unsigned lanes = 1; ///< of everything else
   bool unsignedBytes = false;
+  bool pairProducts = false; ///< pmuldq: every second word to 64 bits
+  bool packs = false;        ///< saturating packs of x86
+  bool halfVnni = false;     ///< vpdpbusd for vectors of 8 lanes, too
+  ZeroSkipping zeros = ZeroSkipping::WhereFaster;
   bool longProducts = true; ///< 32 x 32 -> 64 bits without a call
 };
 
+/// The kernel of a layer of \p outputs channels and rows of \p width results:
+/// tiles that divide both well where the processor has registers to choose.
+Kernel fitted(const Machine &machine, Kernel kernel, int64_t outputs,
+              int64_t width);
+
 /// \p has answers whether the processor has a feature ("+avx2").
-Machine machineFor(bool x86, bool arm64, bool thumb1,
+Machine machineFor(bool x86, bool arm64, bool arm, bool thumb1,
                    const std::function<bool(const char *)> &has);
 
 } // namespace hillock::int4

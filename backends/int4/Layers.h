@@ -19,10 +19,15 @@ struct Context {
   const Layout &layout;
   const Machine &machine;
   Emitter &emit;
-  std::string prefix; ///< of the names of tables
+  std::string prefix;    ///< of the names of tables
+  Value input = nullptr; ///< the caller's codes, in the function at hand
 
   const Buffer &buffer(int value) const {
     return layout.values[static_cast<size_t>(value)];
+  }
+  /// Byte 0 of a value's buffer.
+  Value base(const Buffer &buffer, Value arena) const {
+    return buffer.inPlace ? input : emit.move(arena, buffer.address);
   }
 };
 
@@ -35,6 +40,9 @@ struct Scale {
 /// as 32 bits. \p narrow: every shift is at least 33.
 Value requantized(Context &c, Value sums, Scale scale, bool narrow,
                   const Buffer &out, int32_t low, int32_t high);
+
+/// Bits 32 to 63 of the product of two signed words.
+Value upperWord(Context &c, Value x, Value factor);
 
 /// Writes conv or linear layer \p index; \p arena is its first byte.
 void emitSums(Context &c, size_t index, Value arena);

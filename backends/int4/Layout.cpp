@@ -50,32 +50,74 @@ void setStrides(Buffer &b) {
   b.size = b.elements() * b.bytes;
 }
 
+/// The value whose bytes a value is.
+size_t rootOf(const std::vector<Buffer> &values, int value) {
+  auto root = static_cast<size_t>(value);
+  while (values[root].sameAs >= 0)
+    root = static_cast<size_t>(values[root].sameAs);
+  return root;
+}
+
+void shareBytes(const ann::IntNetwork &network, std::vector<Buffer> &values) {
+  for (const ann::IntLayer &layer : network.layers) {
+    if (layer.kind != ann::Kind::Reshape || layer.output == network.output)
+      continue;
+    const Buffer &in = values[static_cast<size_t>(layer.inputs[0])];
+    Buffer &out = values[static_cast<size_t>(layer.output)];
+    if (in.isPlain() && out.isPlain() && in.bytes == out.bytes &&
+        in.base == out.base)
+      out.sameAs = layer.inputs[0];
+  }
+}
+
+/// The input, where all who read it can do so from codes as the caller has
+/// them, and none loads a group that goes on behind the last one.
+void keepInput(const ann::IntNetwork &network, const Machine &machine,
+               std::vector<Buffer> &values) {
+  const auto root = static_cast<size_t>(network.input);
+  Buffer &in = values[root];
+  if (machine.lanes > 1 || !in.isPlain() || in.base != 0 ||
+      network.input == network.output)
+    return;
+  const int64_t step = 2 * int64_t{machine.narrow.group};
+  for (const ann::IntLayer &layer : network.layers)
+    for (const int read : layer.inputs)
+      if (rootOf(values, read) == root && layer.hasWeights() &&
+          (layer.kind != ann::Kind::Linear || in.elements() % step != 0))
+        return;
+  in.inPlace = true;
+}
+
 /// First and last layer (by index) at which a value must be there.
 struct Life {
   int64_t first = 0, last = 0;
 };
 
-std::vector<Life> lives(const ann::IntNetwork &network) {
+std::vector<Life> lives(const ann::IntNetwork &network,
+                        const std::vector<Buffer> &values) {
   std::vector<Life> all(network.values.size());
   const auto count = static_cast<int64_t>(network.layers.size());
   all[static_cast<size_t>(network.input)].first = -1;
   for (int64_t i = 0; i < count; ++i) {
     const ann::IntLayer &layer = network.layers[static_cast<size_t>(i)];
-    all[static_cast<size_t>(layer.output)] = {i, i};
+    const size_t made = rootOf(values, layer.output);
+    if (values[static_cast<size_t>(layer.output)].sameAs < 0)
+      all[made] = {i, i};
     for (const int in : layer.inputs)
-      all[static_cast<size_t>(in)].last = i;
+      all[rootOf(values, in)].last = i;
   }
-  all[static_cast<size_t>(network.output)].last = count;
+  all[rootOf(values, network.output)].last = count;
   return all;
 }
 
 /// Largest first, each at the lowest address where it meets no other that
 /// lives at the same time.
 int64_t place(const ann::IntNetwork &network, std::vector<Buffer> &values) {
-  const std::vector<Life> life = lives(network);
-  std::vector<size_t> order(values.size());
-  for (size_t i = 0; i < order.size(); ++i)
-    order[i] = i;
+  const std::vector<Life> life = lives(network, values);
+  std::vector<size_t> order;
+  for (size_t i = 0; i < values.size(); ++i)
+    if (values[i].sameAs < 0 && !values[i].inPlace)
+      order.push_back(i);
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return values[a].size > values[b].size;
   });
@@ -100,27 +142,35 @@ int64_t place(const ann::IntNetwork &network, std::vector<Buffer> &values) {
     top = std::max(top, at + values[v].size);
     placed.push_back(v);
   }
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Buffer &root = values[rootOf(values, static_cast<int>(i))];
+    values[i].address = root.address;
+    values[i].inPlace = root.inPlace;
+  }
   return top;
 }
 
 } // namespace
 
-Layout layOut(const ann::IntNetwork &network, bool unsignedBytes) {
+Layout layOut(const ann::IntNetwork &network, const Machine &machine) {
   Layout layout;
   for (const ann::IntValue &value : network.values) {
     Buffer b;
     b.shape = value.shape;
     const bool narrow = value.q.low >= -128 && value.q.high <= 127;
     b.bytes = narrow ? 1 : 4;
-    b.base = narrow && unsignedBytes ? value.q.low : 0;
+    b.base = narrow && machine.unsignedBytes ? value.q.low : 0;
     b.zero = value.q.zero - b.base;
     layout.values.push_back(std::move(b));
   }
   addBorders(network, layout.values);
   for (Buffer &b : layout.values)
     setStrides(b);
-  layout.arenaBytes =
-      roundUp(place(network, layout.values) + arenaSlack, alignment);
+  shareBytes(network, layout.values);
+  keepInput(network, machine, layout.values);
+  // What the last load of a run may touch beyond it.
+  const int64_t slack = machine.lanes > 1 ? 64 : 2 * machine.narrow.group;
+  layout.arenaBytes = roundUp(place(network, layout.values) + slack, alignment);
   return layout;
 }
 

@@ -14,6 +14,7 @@
 #ifndef HILLOCK_BACKENDS_INT4_LAYOUT_H
 #define HILLOCK_BACKENDS_INT4_LAYOUT_H
 
+#include "backends/int4/Kernel.h"
 #include "compiler/ann/IntNetwork.h"
 
 namespace hillock::int4 {
@@ -30,7 +31,16 @@ struct Buffer {
   int64_t size = 0;     ///< bytes, border included
   int64_t first = 0;    ///< byte of element (0, ...) from the address on
 
+  /// Read from the caller's codes, or the same bytes as the value \p sameAs.
+  bool inPlace = false;
+  int sameAs = -1;
+
   bool hasBorder() const { return top + left + bottom + right > 0; }
+  /// Codes lie in row-major order.
+  bool isPlain() const {
+    return !hasBorder() &&
+           (!isImage() || shape[0] == 1 || shape[1] * shape[2] == 1);
+  }
   bool isImage() const { return shape.size() == 3; }
   int64_t elements() const;
 };
@@ -40,11 +50,9 @@ struct Layout {
   int64_t arenaBytes = 0;
 };
 
-/// Bytes after the last buffer that a vector load may touch.
-constexpr int64_t arenaSlack = 64;
-
-/// \p unsignedBytes: codes are stored from 0 up.
-Layout layOut(const ann::IntNetwork &network, bool unsignedBytes);
+/// Reshapes that move nothing take no room. Without vectors, an input of which
+/// no kernel reads beyond the end stays where the caller has it.
+Layout layOut(const ann::IntNetwork &network, const Machine &machine);
 
 } // namespace hillock::int4
 

@@ -29,8 +29,9 @@ void writeFunctions(Context &c) {
   };
   const ann::IntNetwork &network = c.network;
   for (size_t i = 0; i < network.layers.size(); ++i)
-    e.function(layerName(i), 1, false, [&](mlir::ValueRange arguments) {
+    e.function(layerName(i), 2, false, [&](mlir::ValueRange arguments) {
       const ann::IntLayer &layer = network.layers[i];
+      c.input = arguments[1];
       emitBorder(c, c.buffer(layer.output), arguments[0]);
       if (layer.hasWeights())
         emitSums(c, i, arguments[0]);
@@ -39,9 +40,10 @@ void writeFunctions(Context &c) {
     });
   e.function(c.prefix + "_run", 3, true, [&](mlir::ValueRange arguments) {
     Value arena = arguments[2];
+    c.input = arguments[0];
     emitInput(c, arguments[0], arena);
     for (size_t i = 0; i < network.layers.size(); ++i)
-      e.call(layerName(i), arena);
+      e.call(layerName(i), {arena, arguments[0]});
     emitOutput(c, arena, arguments[1]);
   });
 }
@@ -74,7 +76,7 @@ makeModule(const ann::IntNetwork &network, const Layout &layout,
   });
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::ModuleOp::create(mlir::UnknownLoc::get(&mlir));
-  Emitter emit(*module, addressBits);
+  Emitter emit(*module, addressBits, machine.lanes > 1 ? 64 : 4);
   Context c{network, layout, machine, emit, prefix};
   writeFunctions(c);
   if (mlir::failed(mlir::verify(*module)) || mlir::failed(lower(*module)))

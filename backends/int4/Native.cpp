@@ -16,9 +16,11 @@
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/DataExtractor.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
+#include <algorithm>
 #include <mutex>
 
 namespace hillock::int4 {
@@ -62,6 +64,7 @@ targetMachine(const NativeOptions &options) {
         "llc -mtriple=" + triple.str() + " -mcpu=help lists those that are");
   llvm::TargetOptions settings;
   settings.FunctionSections = false;
+  settings.EmitStackSizeSection = true;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
       triple, cpu, features, settings, llvm::Reloc::PIC_, std::nullopt,
       llvm::CodeGenOptLevel::Aggressive));
@@ -77,7 +80,8 @@ Machine kernelsOf(const llvm::TargetMachine &machine) {
   // Thumb-1 (ARMv6-M) has no instruction for a product of 64 bits.
   const bool thumb1 = triple.isThumb() && !subtarget.checkFeatures("+thumb2");
   return machineFor(
-      triple.isX86(), triple.isAArch64(), thumb1,
+      triple.isX86(), triple.isAArch64(),
+      (triple.isARM() || triple.isThumb()) && triple.isLittleEndian(), thumb1,
       [&](const char *feature) { return subtarget.checkFeatures(feature); });
 }
 
@@ -118,15 +122,36 @@ Error checkCalls(const llvm::object::ObjectFile &object) {
   return Error::success();
 }
 
+/// The two largest frames: the function that is exported calls one a layer,
+/// and these call nothing. An entry is an address and a LEB128 number.
+uint64_t stackOf(llvm::StringRef section, unsigned addressBytes) {
+  uint64_t largest = 0, second = 0;
+  llvm::DataExtractor data(section, /*IsLittleEndian=*/true,
+                           static_cast<uint8_t>(addressBytes));
+  for (uint64_t at = addressBytes; at < section.size(); at += addressBytes) {
+    const uint64_t size = data.getULEB128(&at);
+    second = std::max(second, std::min(largest, size));
+    largest = std::max(largest, size);
+  }
+  return largest + second;
+}
+
 void addSizes(const llvm::object::ObjectFile &object, NativeCode &code) {
   for (const llvm::object::SectionRef &section : object.sections()) {
     if (section.isText())
       code.codeBytes += section.getSize();
     auto name = section.getName();
-    if (!name)
+    auto contents = section.getContents();
+    if (!name || !contents) {
       llvm::consumeError(name.takeError());
-    else if (name->starts_with(".rodata") || name->starts_with(".data.rel.ro"))
-      code.rodataBytes += section.getSize();
+      llvm::consumeError(contents.takeError());
+      continue;
+    }
+    if (*name == ".stack_sizes")
+      code.stackBytes = stackOf(*contents, object.getBytesInAddress());
+    for (const char *start : {".rodata", ".data.rel.ro", ".ARM.exidx"})
+      if (name->starts_with(start))
+        code.rodataBytes += section.getSize();
   }
 }
 
@@ -183,8 +208,9 @@ Expected<NativeCode> emitNative(const ann::IntNetwork &network,
   auto machine = targetMachine(options);
   if (!machine)
     return machine.takeError();
-  const Machine kernels = kernelsOf(**machine);
-  const Layout layout = layOut(network, kernels.unsignedBytes);
+  Machine kernels = kernelsOf(**machine);
+  kernels.zeros = options.zeros;
+  const Layout layout = layOut(network, kernels);
   llvm::LLVMContext context;
   const llvm::DataLayout data = (*machine)->createDataLayout();
   auto module = makeModule(network, layout, kernels, options.prefix,
@@ -207,6 +233,12 @@ Expected<NativeCode> emitNative(const ann::IntNetwork &network,
   NativeCode code;
   code.kernel = kernels.name;
   code.arenaBytes = static_cast<uint64_t>(layout.arenaBytes);
+  const auto elements = [&](int value) {
+    return static_cast<uint64_t>(
+        layout.values[static_cast<size_t>(value)].elements());
+  };
+  code.inputBytes = elements(network.input);
+  code.outputBytes = 4 * elements(network.output);
   llvm::raw_string_ostream ir(code.ir);
   (*module)->print(ir, nullptr);
   optimize(**module, **machine);

@@ -14,6 +14,7 @@
 #ifndef HILLOCK_BACKENDS_INT4_NATIVE_H
 #define HILLOCK_BACKENDS_INT4_NATIVE_H
 
+#include "backends/int4/Kernel.h"
 #include "base/Error.h"
 #include "compiler/ann/IntNetwork.h"
 #include <memory>
@@ -30,6 +31,7 @@ struct NativeOptions {
   std::string features;
   /// Of all symbols and macros: a C identifier.
   std::string prefix = "net";
+  ZeroSkipping zeros = ZeroSkipping::WhereFaster;
 };
 
 struct NativeCode {
@@ -39,12 +41,23 @@ struct NativeCode {
   uint64_t arenaBytes = 0;
   uint64_t codeBytes = 0;   ///< of .text
   uint64_t rodataBytes = 0; ///< weights, biases, multipliers, constants
-  std::string kernel;       ///< how sums are made: "vnni512", "scalar", ...
-  std::string ir;           ///< the LLVM IR before optimization
+  /// Of the deepest calls. On top of it a processor that is interrupted needs
+  /// what its handlers need.
+  uint64_t stackBytes = 0;
+  uint64_t inputBytes = 0, outputBytes = 0; ///< of the caller's buffers
+  /// How sums are made: "vnni512", "smlad", "scalar", ... (docs/targets).
+  std::string kernel;
+
+  uint64_t flashBytes() const { return codeBytes + rodataBytes; }
+  /// All of it: arena, stack, and the caller's input and output.
+  uint64_t ramBytes() const {
+    return arenaBytes + stackBytes + inputBytes + outputBytes;
+  }
+  std::string ir; ///< the LLVM IR before optimization
 };
 
-/// The names of the ways in which sums are made, and when each is chosen:
-/// by the features of the processor, best first.
+/// Errors: unknown processors, and weights or values that do not fit bytes;
+/// they name \p where.
 Expected<NativeCode> emitNative(const ann::IntNetwork &network,
                                 const NativeOptions &options,
                                 const std::string &where);

@@ -79,10 +79,10 @@ void OtherWriter::visit(
 }
 
 Value OtherWriter::place(const Buffer &b, llvm::ArrayRef<Value> index) {
-  Value offset = e.at(b.address + b.first);
+  Value offset = e.at(b.first);
   for (size_t a = 0; a < index.size(); ++a)
     offset = e.add(offset, e.mul(index[a], b.strides[a] * b.bytes));
-  return e.move(arena, offset);
+  return e.move(c.base(b, arena), offset);
 }
 
 Value OtherWriter::rowMajor(const ann::Shape &shape,
@@ -140,13 +140,22 @@ void OtherWriter::border(const Buffer &b) {
     return;
   // Whole words of the first and last rows and of the columns would be a few
   // cycles faster than all bytes, and much longer.
-  Value zero = e.constant(e.i8(), b.zero);
-  e.loop(b.size,
-         [&](Value i) { e.store(zero, e.move(arena, e.add(i, b.address))); });
+  // Words, where there are no vectors that the optimizer could make of bytes.
+  const bool words = c.machine.lanes == 1 && b.size % 4 == 0;
+  const int64_t step = words ? 4 : 1;
+  const int64_t byte = b.zero & 255;
+  Value zero =
+      words ? e.constant(e.i32(), byte * 0x01010101) : e.constant(e.i8(), byte);
+  e.loop(b.size / step, [&](Value i) {
+    Value to = e.move(arena, e.add(e.mul(i, step), b.address));
+    e.store(zero, to, static_cast<unsigned>(step));
+  });
 }
 
 void OtherWriter::input(Value codes) {
   const Buffer &b = c.buffer(c.network.input);
+  if (b.inPlace)
+    return;
   border(b);
   visit(b.shape, [&](llvm::ArrayRef<Value> index) {
     Value from = e.move(codes, rowMajor(b.shape, index));
@@ -300,6 +309,8 @@ void OtherWriter::concat(const ann::IntLayer &layer) {
 
 void OtherWriter::reshape(const ann::IntLayer &layer) {
   const Buffer &in = c.buffer(layer.inputs[0]), &out = c.buffer(layer.output);
+  if (out.sameAs >= 0)
+    return;
   const int64_t change = int64_t{in.base} - out.base;
   visit(in.shape, [&](llvm::ArrayRef<Value> index) {
     Value number = rowMajor(in.shape, index);

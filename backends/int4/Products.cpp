@@ -17,7 +17,28 @@ Value Products4::extended(Value x, Type type) {
   return unsignedBytes ? e.zext(x, type) : e.sext(x, type);
 }
 
+/// Bytes 0 and 2, or 1 and 3, as signed halfwords.
+Value Products4::halfwords(Value word, int64_t odd) {
+  const Type type = word.getType();
+  if (odd)
+    word = e.either(e.shr(word, e.constant(type, 8)),
+                    e.shl(word, e.constant(type, 24)));
+  return e.intrinsic("llvm.arm.sxtb16", type, {word});
+}
+
 Values Products4::unpack(Value weights) {
+  if (k.products == Products::Smlad) {
+    Value word = e.load(e.i32(), weights, 4);
+    if (!nibbles)
+      return {halfwords(word, 0), halfwords(word, 1)};
+    // The upper nibble of a halfword is a signed number of its own.
+    Value mask = e.constant(e.i32(), 0xF000F000);
+    Values parts;
+    for (const int64_t up : {12, 4, 8, 0})
+      parts.push_back(
+          e.both(up ? e.shl(word, e.constant(e.i32(), up)) : word, mask));
+    return parts;
+  }
   const int64_t bytes = int64_t{k.lanes} * k.group;
   const Type type = Emitter::lanesOf(e.i8(), bytes);
   Value packed = e.load(type, weights);
@@ -35,8 +56,11 @@ Values Products4::unpack(Value weights) {
   return {e.sar(e.shl(packed, four), four), e.sar(packed, four)};
 }
 
-Value Products4::codes(Value codes, int64_t g) {
-  Value from = e.move(codes, g * k.group);
+Value Products4::codes(Value codes, int64_t part) {
+  if (k.products == Products::Smlad)
+    return halfwords(e.load(e.i32(), e.move(codes, part / 2 * k.group)),
+                     part % 2);
+  Value from = e.move(codes, part * k.group);
   const int64_t lanes = k.lanes;
   switch (k.products) {
   case Products::Vnni:
@@ -52,6 +76,7 @@ Value Products4::codes(Value codes, int64_t g) {
   }
   case Products::Plain:
   case Products::Shift:
+  case Products::Smlad:
     break;
   }
   const bool words = k.products == Products::Shift || lanes == 1;
@@ -80,7 +105,11 @@ Value Products4::add(Value sum, Value x, Value w) {
   const bool wide = lanes == 8;
   switch (k.products) {
   case Products::Vnni:
-    return e.intrinsic("llvm.x86.avx512.vpdpbusd.512", sums, {sum, x, w});
+    return e.intrinsic(wide ? "llvm.x86.avx512.vpdpbusd.256"
+                            : "llvm.x86.avx512.vpdpbusd.512",
+                       sums, {sum, x, w});
+  case Products::Smlad:
+    return e.intrinsic("llvm.arm.smlad", sums, {x, w, sum});
   case Products::MaddUbs: {
     const Type halves = Emitter::vec(e.i16(), lanes * 2);
     Value pairs = e.intrinsic(wide ? "llvm.x86.avx2.pmadd.ub.sw"

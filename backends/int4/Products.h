@@ -20,19 +20,28 @@ public:
   Products4(Emitter &emit, const Kernel &kernel, bool nibbles, bool scaled,
             bool unsignedBytes, unsigned power);
 
-  /// The weights at \p weights: one vector a group of codes.
+  /// The weights at \p weights: one vector a part.
   Values unpack(Value weights);
-  /// The codes of group \p g at \p codes, in every lane.
-  Value codes(Value codes, int64_t g);
+  /// The codes of part \p part at \p codes, in every lane.
+  Value codes(Value codes, int64_t part);
   Value add(Value sum, Value codes, Value weights);
   /// Bytes of codes that a step uses.
   int64_t codesOfStep() const { return int64_t{k.group} * (nibbles ? 2 : 1); }
-  int64_t groups() const { return nibbles ? 2 : 1; }
-  static constexpr int64_t scale = 4; ///< as a shift
+  /// Groups of a step, or with smlad the even and the odd codes of each.
+  int64_t parts() const {
+    return (nibbles ? 2 : 1) * (k.products == Products::Smlad ? 2 : 1);
+  }
+  /// Where a scaled weight stands, as a shift.
+  static unsigned scaleOf(const Kernel &kernel) {
+    return kernel.products == Products::Vnni    ? 4
+           : kernel.products == Products::Smlad ? 12
+                                                : 0;
+  }
 
 private:
   Value extended(Value x, Type type);
   Value shifted(Value codes, Value weights);
+  Value halfwords(Value word, int64_t odd);
   Emitter &e;
   const Kernel &k;
   bool nibbles, scaled, unsignedBytes;

@@ -76,6 +76,30 @@ Value scaledInWords(Emitter &e, Value x, Scale scale, bool narrow) {
 
 } // namespace
 
+Value upperWord(Context &c, Value x, Value factor) {
+  Emitter &e = c.emit;
+  const int64_t lanes = lanesIn(x);
+  const Type words = Emitter::lanesOf(e.i32(), lanes);
+  if (!c.machine.pairProducts || lanes < 4) {
+    const Type longs = Emitter::lanesOf(e.i64(), lanes);
+    Value product = e.mul(e.sext(x, longs), e.sext(factor, longs));
+    return e.trunc(e.sar(product, e.constant(longs, 32)), words);
+  }
+  // Even and odd lanes as they lie in 64 bits: what pmuldq multiplies.
+  const Type pairs = Emitter::vec(e.i64(), lanes / 2);
+  Value half = e.constant(pairs, 32);
+  Value px = e.bitcast(x, pairs), pf = e.bitcast(factor, pairs);
+  Value even =
+      e.mul(e.sar(e.shl(px, half), half), e.sar(e.shl(pf, half), half));
+  Value odd = e.mul(e.sar(px, half), e.sar(pf, half));
+  llvm::SmallVector<int32_t> order;
+  for (int64_t lane = 1; lane < lanes; lane += 2) {
+    order.push_back(static_cast<int32_t>(lane));
+    order.push_back(static_cast<int32_t>(lane + lanes));
+  }
+  return e.shuffle(e.bitcast(even, words), e.bitcast(odd, words), order);
+}
+
 Value requantized(Context &c, Value sums, Scale scale, bool narrow,
                   const Buffer &out, int32_t low, int32_t high) {
   Emitter &e = c.emit;
@@ -91,14 +115,21 @@ Value requantized(Context &c, Value sums, Scale scale, bool narrow,
                    e.constant(words, most - zero));
     return e.add(x, zero);
   }
+  if (narrow) {
+    // The rounding bit is in the upper word, and so is all of the result.
+    Value over = e.add(scale.shift, -33);
+    Value round = e.shl(e.constant(words, 1), over);
+    Value x =
+        e.sar(e.add(upperWord(c, sums, scale.mantissa), round), e.add(over, 1));
+    x = e.smallest(e.largest(x, e.constant(words, least - zero)),
+                   e.constant(words, most - zero));
+    return e.add(x, zero);
+  }
   const Type longs = Emitter::lanesOf(e.i64(), lanes);
   Value shift = e.zext(scale.shift, longs);
   Value round = e.shl(e.constant(longs, 1), e.add(shift, -1));
   Value x = e.mul(e.sext(sums, longs), e.sext(scale.mantissa, longs));
   x = e.sar(e.add(x, round), shift);
-  // Shifts of 33 and more leave 31 bits.
-  if (narrow)
-    x = e.trunc(x, words);
   x = e.smallest(e.largest(x, e.constant(x.getType(), least - zero)),
                  e.constant(x.getType(), most - zero));
   return e.add(e.trunc(x, words), zero);

@@ -4,18 +4,61 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "backends/int4/Layers.h"
-#include "backends/int4/Products.h"
-#include "backends/int4/Weights.h"
+#include "backends/int4/Sums.h"
+#include "backends/int4/Sparse.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace hillock::int4 {
 
+SumLayer::SumLayer(Context &c, size_t index, Value arena)
+    : c(c), e(c.emit), index(index), layer(c.network.layers[index]),
+      in(c.buffer(layer.inputs[0])), out(c.buffer(layer.output)), arena(arena),
+      name(c.prefix + "_" + llvm::utostr(index)), runs(runsOf(layer, in)),
+      operands(operandsOf(c.network, layer, in, runs)), outputs(out.shape[0]),
+      perGroup(outputs / layer.groups) {
+  if (out.isImage()) {
+    height = out.shape[1];
+    width = out.shape[2];
+  }
+}
+
+Value SumLayer::firstWindow() {
+  const ann::Window &w = layer.window;
+  const int64_t corner =
+      layer.kind == ann::Kind::Linear
+          ? 0
+          : -w.begin[0] * in.strides[1] - w.begin[1] * in.strides[2];
+  return e.move(c.base(in, arena), in.first + corner);
+}
+
+Value SumLayer::firstResult() { return e.move(arena, out.address + out.first); }
+
+Value SumLayer::windowAt(Value first, Value y, Value x) {
+  if (layer.kind == ann::Kind::Linear)
+    return first;
+  const ann::Window &w = layer.window;
+  Value row = e.mul(y, w.stride[0] * in.strides[1]);
+  Value column = e.mul(x, w.stride[1] * in.strides[2]);
+  return e.move(first, e.add(row, column));
+}
+
+Value SumLayer::resultAt(Value first, Value y, Value x) {
+  if (!out.isImage())
+    return first;
+  Value row = e.mul(y, out.strides[1] * out.bytes);
+  Value column = e.mul(x, out.strides[2] * out.bytes);
+  return e.move(first, e.add(row, column));
+}
+
 namespace {
 
-class SumWriter {
+/// Groups of products of a tile that are written out one after the other,
+/// without loops.
+constexpr int64_t unrolledVectors = 512, unrolledWords = 64;
+
+class SumWriter : SumLayer {
 public:
-  SumWriter(Context &c, size_t index, Value arena);
+  explicit SumWriter(SumLayer from);
   void write();
 
 private:
@@ -28,141 +71,110 @@ private:
     Value out;             ///< element (0, 0) of the tile's first channel
     Value in;              ///< byte of the window's first channel
   };
-  void makeTables();
+  void chooseKernel();
   void writeGroup(int64_t group);
-  void writeDepthwise();
   void writePlane(const Columns &columns);
   void writeTile(const Columns &columns, Value y, Value x, int64_t pixels);
+  void addStep(const Columns &columns, Value weights,
+               llvm::ArrayRef<Values> codes, Values &sums);
   Values sumRun(const Columns &columns, Value weights,
                 llvm::ArrayRef<Value> codes, mlir::ValueRange sums);
   Values sumTaps(const Columns &columns, llvm::ArrayRef<Value> windows,
                  mlir::ValueRange sums);
-  void finish(const Columns &columns, mlir::ValueRange sums, Value out);
-  void storeLanes(Value codes, int64_t lanes, Value out);
-  Value windowAt(const Columns &columns, Value y, Value x);
-  Value outAt(const Columns &columns, Value y, Value x);
-  Value table(Value base, Value offset, int64_t vector);
+  Values sumUnits(const Columns &columns, llvm::ArrayRef<Value> windows,
+                  mlir::ValueRange sums);
 
-  Context &c;
-  Emitter &e;
-  const ann::IntLayer &layer;
-  const Buffer &in, &out;
-  Value arena;
-  std::string name;
-  Runs runs;
-  Operands operands;
   Kernel kernel;
-  bool scaled = false, depthwise = false, narrow = false;
-  int64_t height = 1, width = 1, outputs = 1, perGroup = 1;
-  Value bias, mantissas, shifts;
+  bool scaled = false;
+  std::optional<Products4> products;
+  std::optional<Finisher> finisher;
+  Value bias;
 };
 
-SumWriter::SumWriter(Context &c, size_t index, Value arena)
-    : c(c), e(c.emit), layer(c.network.layers[index]),
-      in(c.buffer(layer.inputs[0])), out(c.buffer(layer.output)), arena(arena),
-      name(c.prefix + "_" + llvm::utostr(index)) {
-  runs = runsOf(layer, in);
-  operands = operandsOf(c.network, layer, in, runs);
-  outputs = out.shape[0];
-  if (out.isImage()) {
-    height = out.shape[1];
-    width = out.shape[2];
+SumWriter::SumWriter(SumLayer from) : SumLayer(std::move(from)) {
+  chooseKernel();
+  products.emplace(e, kernel, operands.nibbles, scaled, c.machine.unsignedBytes,
+                   power());
+  // Tiles read whole vectors, beyond the last channel of a group, too.
+  const int64_t padded =
+      outputs +
+      (kernel.lanes == 1 ? 0 : int64_t{kernel.lanes} * kernel.vectors);
+  std::vector<int64_t> channels;
+  std::vector<int32_t> biases;
+  const unsigned shift = scaled ? Products4::scaleOf(kernel) : 0;
+  for (int64_t o = 0; o < padded; ++o) {
+    channels.push_back(std::min(o, outputs - 1));
+    const int32_t b = operands.bias[static_cast<size_t>(channels.back())];
+    biases.push_back(static_cast<int32_t>(static_cast<uint32_t>(b) << shift));
   }
-  perGroup = outputs / layer.groups;
-  depthwise = layer.kind == ann::Kind::Conv && layer.groups > 1 &&
-              runs.length == 1 && perGroup == 1;
+  bias = e.table(name + "_bias", llvm::ArrayRef<int32_t>(biases));
+  finisher.emplace(c, index, channels, kernel.lanes, shift, operands.largest);
+}
+
+void SumWriter::chooseKernel() {
   const Machine &m = c.machine;
   if (layer.format.isLog()) {
     kernel = m.shift;
     operands.nibbles = true;
-  } else {
-    scaled = operands.nibbles && m.narrow.products == Products::Vnni &&
-             operands.largest < (int64_t{1} << 26);
-    if (operands.nibbles && m.narrow.products == Products::Vnni && !scaled)
+    return;
+  }
+  kernel = operands.nibbles ? m.narrow : m.wide;
+  const unsigned shift = Products4::scaleOf(kernel);
+  scaled = operands.nibbles && shift != 0 &&
+           operands.largest < int64_t{1} << (30 - shift);
+  if (operands.nibbles && shift != 0 && !scaled) {
+    // Sums too large to be carried higher up in a word.
+    if (kernel.products == Products::Smlad)
+      kernel = {Products::Plain, 1, 1, kernel.pixels, kernel.vectors};
+    else
       operands.nibbles = false;
-    kernel = operands.nibbles ? m.narrow : m.wide;
   }
-  if (depthwise) {
-    if (!layer.format.isLog())
-      kernel = {Products::Plain, m.lanes, 1, m.lanes == 1 ? 1u : 4u, 1};
-    scaled = false;
-  }
-  narrow = true;
-  for (const ann::Multiplier &f : layer.multipliers)
-    narrow &= f.mantissa == 0 || f.shift >= 33;
+  kernel = fitted(m, kernel, perGroup, width);
+  const int64_t units =
+      runs.count() * ((runs.length + kernel.group - 1) / kernel.group);
+  const int64_t unrolled = units * kernel.pixels * kernel.vectors;
+  const bool odd = operands.nibbles && units / runs.count() % 2 != 0;
+  const int64_t most = kernel.products == Products::Vnni    ? unrolledVectors
+                       : kernel.products == Products::Smlad ? unrolledWords
+                                                            : 0;
+  runs.joined = runs.count() > 1 && unrolled <= (odd ? most : most / 2);
 }
 
-void SumWriter::makeTables() {
-  std::vector<int32_t> b, f, s;
-  // Tiles read whole vectors, beyond the last channel of a group, too.
-  const int64_t padded =
-      outputs + int64_t{kernel.lanes} * std::max(kernel.vectors, 1u);
-  for (int64_t o = 0; o < padded; ++o) {
-    const auto i = static_cast<size_t>(std::min(o, outputs - 1));
-    const ann::Multiplier m = layer.multipliers[i];
-    const int64_t factor = scaled ? 16 : 1;
-    b.push_back(
-        static_cast<int32_t>(static_cast<uint32_t>(operands.bias[i] * factor)));
-    f.push_back(m.mantissa);
-    s.push_back(m.mantissa == 0 ? 33 : m.shift);
-  }
-  bias = e.table(name + "_bias", llvm::ArrayRef<int32_t>(b));
-  mantissas = e.table(name + "_mantissa", llvm::ArrayRef<int32_t>(f));
-  shifts = e.table(name + "_shift", llvm::ArrayRef<int32_t>(s));
-}
-
-Value SumWriter::table(Value base, Value offset, int64_t vector) {
-  Value from = e.move(e.move(base, offset), vector * kernel.lanes * 4);
-  return e.load(Emitter::lanesOf(e.i32(), kernel.lanes), from, 4);
-}
-
-Value SumWriter::windowAt(const Columns &columns, Value y, Value x) {
-  if (layer.kind == ann::Kind::Linear)
-    return columns.in;
-  const ann::Window &w = layer.window;
-  Value row = e.mul(y, w.stride[0] * in.strides[1]);
-  Value column = e.mul(x, w.stride[1] * in.strides[2]);
-  return e.move(columns.in, e.add(row, column));
-}
-
-Value SumWriter::outAt(const Columns &columns, Value y, Value x) {
-  if (!out.isImage())
-    return columns.out;
-  Value row = e.mul(y, out.strides[1] * out.bytes);
-  Value column = e.mul(x, out.strides[2] * out.bytes);
-  return e.move(columns.out, e.add(row, column));
+/// Adds the products of a step; \p codes by pixel and part.
+void SumWriter::addStep(const Columns &columns, Value weights,
+                        llvm::ArrayRef<Values> codes, Values &sums) {
+  std::vector<Values> unpacked;
+  for (int64_t v = 0; v < columns.vectors; ++v)
+    unpacked.push_back(
+        products->unpack(e.move(weights, v * stepBytes(kernel))));
+  for (size_t p = 0; p < codes.size(); ++p)
+    for (size_t part = 0; part < codes[p].size(); ++part)
+      for (size_t v = 0; v < unpacked.size(); ++v) {
+        Value &sum = sums[p * unpacked.size() + v];
+        sum = products->add(sum, codes[p][part], unpacked[v][part]);
+      }
 }
 
 Values SumWriter::sumRun(const Columns &columns, Value weights,
                          llvm::ArrayRef<Value> codes, mlir::ValueRange sums) {
-  Products4 products(e, kernel, operands.nibbles, scaled,
-                     c.machine.unsignedBytes,
-                     layer.format.code == ann::Code::Log4 ? 2 : 1);
-  const int64_t bytes = stepBytes(kernel);
-  return e.loop(
-      stepsOf(runs, kernel, operands.nibbles), sums,
-      [&](Value step, mlir::ValueRange carried) {
-        Values next(carried.begin(), carried.end());
-        Value from = e.move(weights, e.mul(step, columns.vectors * bytes));
-        std::vector<Values> unpacked;
-        for (int64_t v = 0; v < columns.vectors; ++v)
-          unpacked.push_back(products.unpack(e.move(from, v * bytes)));
-        Value offset = e.mul(step, products.codesOfStep());
-        for (size_t p = 0; p < codes.size(); ++p) {
-          Value pixel = e.move(codes[p], offset);
-          for (int64_t g = 0; g < products.groups(); ++g) {
-            Value x = products.codes(pixel, g);
-            for (int64_t v = 0; v < columns.vectors; ++v) {
-              Value &sum = next[p * static_cast<size_t>(columns.vectors) +
-                                static_cast<size_t>(v)];
-              sum = products.add(
-                  sum, x,
-                  unpacked[static_cast<size_t>(v)][static_cast<size_t>(g)]);
-            }
-          }
-        }
-        return next;
-      });
+  return e.loop(stepsOf(runs, kernel, operands.nibbles), sums,
+                [&](Value step, mlir::ValueRange carried) {
+                  Values next(carried.begin(), carried.end());
+                  Value from =
+                      e.move(weights,
+                             e.mul(step, columns.vectors * stepBytes(kernel)));
+                  Value offset = e.mul(step, products->codesOfStep());
+                  std::vector<Values> loaded;
+                  for (Value pixel : codes) {
+                    Value at = e.move(pixel, offset);
+                    Values parts;
+                    for (int64_t part = 0; part < products->parts(); ++part)
+                      parts.push_back(products->codes(at, part));
+                    loaded.push_back(std::move(parts));
+                  }
+                  addStep(columns, from, loaded, next);
+                  return next;
+                });
 }
 
 Values SumWriter::sumTaps(const Columns &columns, llvm::ArrayRef<Value> windows,
@@ -184,50 +196,65 @@ Values SumWriter::sumTaps(const Columns &columns, llvm::ArrayRef<Value> windows,
   });
 }
 
-void SumWriter::storeLanes(Value codes, int64_t lanes, Value to) {
-  const Type element = out.bytes == 1 ? e.i8() : e.i32();
-  const int64_t all = kernel.lanes;
-  codes = e.trunc(codes, Emitter::lanesOf(element, all));
-  if (lanes < all) {
-    llvm::SmallVector<int32_t> kept;
-    for (int64_t i = 0; i < lanes; ++i)
-      kept.push_back(static_cast<int32_t>(i));
-    codes = e.shuffle(codes, codes, kept);
+/// Joined runs: steps take groups of codes wherever they are in the window.
+Values SumWriter::sumUnits(const Columns &columns,
+                           llvm::ArrayRef<Value> windows,
+                           mlir::ValueRange sums) {
+  Values next(sums.begin(), sums.end());
+  const int64_t perRun = (runs.length + kernel.group - 1) / kernel.group;
+  const int64_t units = perRun * runs.count();
+  const int64_t inStep = operands.nibbles ? 2 : 1;
+  const int64_t parts = products->parts() / inStep;
+  for (int64_t first = 0; first < units; first += inStep) {
+    std::vector<Values> codes;
+    for (Value window : windows) {
+      Values loaded;
+      for (int64_t unit = first; unit < std::min(units, first + inStep);
+           ++unit) {
+        const int64_t run = unit / perRun;
+        Value at = e.move(window, run / runs.columns * runs.rowStep +
+                                      run % runs.columns * runs.columnStep +
+                                      unit % perRun * kernel.group);
+        for (int64_t part = 0; part < parts; ++part)
+          loaded.push_back(products->codes(at, part));
+      }
+      codes.push_back(std::move(loaded));
+    }
+    addStep(columns,
+            e.move(columns.weights,
+                   first / inStep * columns.vectors * stepBytes(kernel)),
+            codes, next);
   }
-  e.store(codes, to, static_cast<unsigned>(out.bytes));
-}
-
-void SumWriter::finish(const Columns &columns, mlir::ValueRange sums,
-                       Value to) {
-  for (int64_t v = 0; v < columns.vectors; ++v) {
-    Value sum = sums[static_cast<unsigned>(v)];
-    if (scaled)
-      sum = e.sar(sum, e.constant(sum.getType(), Products4::scale));
-    const Scale scale = {table(mantissas, columns.tables, v),
-                         table(shifts, columns.tables, v)};
-    Value codes =
-        requantized(c, sum, scale, narrow, out, layer.low, layer.high);
-    storeLanes(codes,
-               v + 1 == columns.vectors ? columns.lastLanes : kernel.lanes,
-               e.move(to, v * kernel.lanes * out.bytes));
-  }
+  return next;
 }
 
 void SumWriter::writeTile(const Columns &columns, Value y, Value x,
                           int64_t pixels) {
   Values windows, sums;
   for (int64_t p = 0; p < pixels; ++p) {
-    windows.push_back(windowAt(columns, y, e.add(x, p)));
+    windows.push_back(windowAt(columns.in, y, e.add(x, p)));
     for (int64_t v = 0; v < columns.vectors; ++v)
-      sums.push_back(table(bias, columns.tables, v));
+      sums.push_back(
+          finisher->load(bias, e.add(columns.tables, v * kernel.lanes * 4)));
   }
-  sums = sumTaps(columns, windows, sums);
-  const auto vectors = static_cast<unsigned>(columns.vectors);
-  for (int64_t p = 0; p < pixels; ++p)
-    finish(columns,
-           mlir::ValueRange(sums).slice(static_cast<unsigned>(p) * vectors,
-                                        vectors),
-           outAt(columns, y, e.add(x, p)));
+  sums = runs.joined ? sumUnits(columns, windows, sums)
+                     : sumTaps(columns, windows, sums);
+  std::vector<Piece> pieces;
+  const bool wholePixels =
+      out.isImage() && columns.vectors * kernel.lanes == out.strides[2];
+  for (int64_t p = 0; p < pixels; ++p) {
+    Value to = resultAt(columns.out, y, e.add(x, p));
+    for (int64_t v = 0; v < columns.vectors; ++v) {
+      Piece piece;
+      piece.sum = sums[static_cast<size_t>(p * columns.vectors + v)];
+      piece.tables = e.add(columns.tables, v * kernel.lanes * 4);
+      piece.lanes = v + 1 == columns.vectors ? columns.lastLanes : kernel.lanes;
+      piece.to = e.move(to, v * kernel.lanes * out.bytes);
+      piece.joins = v > 0 || (p > 0 && wholePixels);
+      pieces.push_back(piece);
+    }
+  }
+  finisher->finish(pieces);
 }
 
 void SumWriter::writePlane(const Columns &columns) {
@@ -260,14 +287,8 @@ void SumWriter::writeGroup(int64_t group) {
   Value weights =
       e.table(name + "_weights_" + llvm::utostr(static_cast<uint64_t>(group)),
               llvm::ArrayRef<int8_t>(bytes));
-  Value outFirst = e.move(arena, out.address + out.first + first * out.bytes);
-  const ann::Window &w = layer.window;
-  const int64_t corner = layer.kind == ann::Kind::Linear
-                             ? 0
-                             : -w.begin[0] * in.strides[1] -
-                                   w.begin[1] * in.strides[2] +
-                                   group * runs.length;
-  Value inFirst = e.move(arena, in.address + in.first + corner);
+  Value outFirst = e.move(firstResult(), first * out.bytes);
+  Value inFirst = e.move(firstWindow(), group * runs.length);
   const auto columnsAt = [&](Value t, int64_t vectors, int64_t lastLanes,
                              Value packed) {
     Columns columns;
@@ -291,85 +312,19 @@ void SumWriter::writeGroup(int64_t group) {
 }
 
 void SumWriter::write() {
-  makeTables();
-  if (depthwise)
-    return writeDepthwise();
   for (int64_t group = 0; group < layer.groups; ++group)
     writeGroup(group);
-}
-
-/// Channel by channel: a vector of codes times a vector of weights a tap. Two
-/// taps share a byte when weights are nibbles.
-void SumWriter::writeDepthwise() {
-  const int64_t lanes = kernel.lanes;
-  const int64_t vectors = (outputs + lanes - 1) / lanes;
-  const int64_t taps = runs.count();
-  const bool nibbles = operands.nibbles;
-  const int64_t words = nibbles ? (taps + 1) / 2 : taps;
-  std::vector<int8_t> bytes;
-  const auto weight = [&](int64_t channel, int64_t tap) -> int64_t {
-    return channel < outputs && tap < taps ? operands.at(channel, tap, 0, runs)
-                                           : 0;
-  };
-  for (int64_t v = 0; v < vectors; ++v)
-    for (int64_t word = 0; word < words; ++word)
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        const int64_t o = v * lanes + lane;
-        bytes.push_back(static_cast<int8_t>(
-            nibbles ? (weight(o, 2 * word) & 15) |
-                          ((weight(o, 2 * word + 1) & 15) << 4)
-                    : weight(o, word)));
-      }
-  Value weights = e.table(name + "_weights", llvm::ArrayRef<int8_t>(bytes));
-  Products4 products(e, kernel, nibbles, false, c.machine.unsignedBytes,
-                     layer.format.code == ann::Code::Log4 ? 2 : 1);
-  const bool logs = layer.format.isLog();
-  const Type operand =
-      Emitter::lanesOf(logs || lanes == 1 ? e.i32() : e.i16(), lanes);
-  const ann::Window &w = layer.window;
-  const int64_t corner =
-      -w.begin[0] * in.strides[1] - w.begin[1] * in.strides[2];
-  const auto vectorOf = [&](Value v, int64_t lastLanes) {
-    Columns columns;
-    columns.lastLanes = lastLanes;
-    columns.weights = e.move(weights, e.mul(v, words * lanes));
-    columns.tables = e.mul(v, lanes * 4);
-    columns.in =
-        e.move(e.move(arena, in.address + in.first + corner), e.mul(v, lanes));
-    columns.out = e.move(e.move(arena, out.address + out.first),
-                         e.mul(v, lanes * out.bytes));
-    Values factors;
-    for (int64_t word = 0; word < words; ++word)
-      factors.append(products.unpack(e.move(columns.weights, word * lanes)));
-    e.loop(height, [&](Value y) {
-      e.loop(width, [&](Value x) {
-        Value sum = table(bias, columns.tables, 0);
-        Value window = windowAt(columns, y, x);
-        for (int64_t tap = 0; tap < taps; ++tap) {
-          const int64_t offset = tap / runs.columns * runs.rowStep +
-                                 tap % runs.columns * runs.columnStep;
-          Value codes =
-              e.load(Emitter::lanesOf(e.i8(), lanes), e.move(window, offset));
-          codes = c.machine.unsignedBytes ? e.zext(codes, operand)
-                                          : e.sext(codes, operand);
-          sum = products.add(sum, codes, factors[static_cast<size_t>(tap)]);
-        }
-        finish(columns, sum, outAt(columns, y, x));
-      });
-    });
-  };
-  const int64_t last = outputs - (vectors - 1) * lanes;
-  const int64_t full = last == lanes ? vectors : vectors - 1;
-  if (full)
-    e.loop(full, [&](Value v) { vectorOf(v, lanes); });
-  if (full < vectors)
-    vectorOf(e.at(full), last);
 }
 
 } // namespace
 
 void emitSums(Context &c, size_t index, Value arena) {
-  SumWriter(c, index, arena).write();
+  if (const std::optional<ann::SkipCode> entries = skippingCode(c, index))
+    return emitSkippingSums(c, index, *entries, arena);
+  SumLayer layer(c, index, arena);
+  if (layer.isDepthwise())
+    return emitDepthwise(layer);
+  SumWriter(std::move(layer)).write();
 }
 
 } // namespace hillock::int4

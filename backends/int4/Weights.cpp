@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "backends/int4/Weights.h"
+#include "compiler/ann/Encoding.h"
 #include <algorithm>
 #include <cstdlib>
 
@@ -34,22 +35,12 @@ namespace {
 
 /// [output][row][column][channel], less the weight's own zero point.
 std::vector<int16_t> reordered(const ann::IntLayer &layer, int64_t outputs) {
-  const auto &w = layer.weights;
-  std::vector<int16_t> all(w.size());
-  const auto filter = static_cast<int64_t>(w.size()) / outputs;
-  const bool conv = layer.kind == ann::Kind::Conv;
-  const int64_t taps =
-      conv ? layer.window.kernel[0] * layer.window.kernel[1] : 1;
-  const int64_t channels = filter / taps;
-  for (int64_t o = 0; o < outputs; ++o) {
-    const int32_t zero =
-        layer.zeros.empty() ? 0 : layer.zeros[static_cast<size_t>(o)];
-    for (int64_t c = 0; c < channels; ++c)
-      for (int64_t t = 0; t < taps; ++t)
-        all[static_cast<size_t>(o * filter + t * channels + c)] =
-            static_cast<int16_t>(
-                w[static_cast<size_t>(o * filter + c * taps + t)] - zero);
-  }
+  const std::vector<int8_t> codes = ann::inWindowOrder(layer);
+  std::vector<int16_t> all(codes.begin(), codes.end());
+  const size_t filter = all.size() / static_cast<size_t>(outputs);
+  if (!layer.zeros.empty())
+    for (size_t i = 0; i < all.size(); ++i)
+      all[i] = static_cast<int16_t>(all[i] - layer.zeros[i / filter]);
   return all;
 }
 
@@ -86,9 +77,19 @@ Operands operandsOf(const ann::IntNetwork &network, const ann::IntLayer &layer,
   return operands;
 }
 
+namespace {
+
+int64_t groupsOf(const Runs &runs, const Kernel &kernel) {
+  const int64_t groups =
+      (runs.length + int64_t{kernel.group} - 1) / kernel.group;
+  return runs.joined ? groups * runs.count() : groups;
+}
+
+} // namespace
+
 int64_t stepsOf(const Runs &runs, const Kernel &kernel, bool nibbles) {
-  const int64_t codes = int64_t{kernel.group} * (nibbles ? 2 : 1);
-  return (runs.length + codes - 1) / codes;
+  const int64_t groups = groupsOf(runs, kernel);
+  return nibbles ? (groups + 1) / 2 : groups;
 }
 
 int64_t stepBytes(const Kernel &kernel) {
@@ -101,10 +102,16 @@ void packTile(std::vector<int8_t> &bytes, const Operands &operands,
   const bool nibbles = operands.nibbles;
   const int64_t group = kernel.group, lanes = kernel.lanes;
   const int64_t steps = stepsOf(runs, kernel, nibbles);
-  const auto weight = [&](int64_t output, int64_t run, int64_t code) {
-    return output < end ? operands.at(output, run, code, runs) : 0;
+  const int64_t groups = groupsOf(runs, kernel);
+  const int64_t perRun = runs.joined ? groups / runs.count() : groups;
+  // \p g is a group of the run, or of all runs.
+  const auto weight = [&](int64_t output, int64_t run, int64_t g, int64_t i) {
+    if (output >= end || g >= groups)
+      return int64_t{0};
+    return int64_t{
+        operands.at(output, run + g / perRun, g % perRun * group + i, runs)};
   };
-  for (int64_t run = 0; run < runs.count(); ++run)
+  for (int64_t run = 0; run < (runs.joined ? 1 : runs.count()); ++run)
     for (int64_t step = 0; step < steps; ++step)
       for (int64_t v = 0; v < vectors; ++v)
         for (int64_t lane = 0; lane < lanes; ++lane)
@@ -112,12 +119,11 @@ void packTile(std::vector<int8_t> &bytes, const Operands &operands,
             const int64_t output = first + v * lanes + lane;
             if (!nibbles) {
               bytes.push_back(
-                  static_cast<int8_t>(weight(output, run, step * group + i)));
+                  static_cast<int8_t>(weight(output, run, step, i)));
               continue;
             }
-            const int64_t low = weight(output, run, step * 2 * group + i);
-            const int64_t high =
-                weight(output, run, (step * 2 + 1) * group + i);
+            const int64_t low = weight(output, run, 2 * step, i);
+            const int64_t high = weight(output, run, 2 * step + 1, i);
             bytes.push_back(
                 static_cast<int8_t>((low & 15) | ((high & 15) << 4)));
           }

@@ -18,6 +18,9 @@ struct Runs {
   int64_t rows = 1, columns = 1;       ///< runs of a window
   int64_t rowStep = 0, columnStep = 0; ///< bytes from run to run
   int64_t length = 1;                  ///< codes of a run
+  /// Steps go over the groups of codes of all runs together, so that the last
+  /// step of a run is not half empty.
+  bool joined = false;
   int64_t count() const { return rows * columns; }
 };
 
@@ -42,8 +45,9 @@ struct Operands {
 Operands operandsOf(const ann::IntNetwork &network, const ann::IntLayer &layer,
                     const Buffer &in, const Runs &runs);
 
-/// Steps that a kernel takes for a run: each uses two groups of codes when
-/// weights are nibbles (the low and the high ones), else one.
+/// Steps that a kernel takes for a run (joined: for all of them): each uses two
+/// groups of codes when weights are nibbles (the low and the high ones), else
+/// one.
 int64_t stepsOf(const Runs &runs, const Kernel &kernel, bool nibbles);
 /// Bytes of a vector of weights of a step.
 int64_t stepBytes(const Kernel &kernel);

@@ -8,6 +8,7 @@
 #include "base/Describe.h"
 #include "base/Parallel.h"
 #include "base/Random.h"
+#include "compiler/ann/Encoding.h"
 #include "compiler/ann/Moments.h"
 #include "compiler/ann/RealEval.h"
 #include <algorithm>
@@ -34,6 +35,10 @@ public:
   Expected<Calibration> run() {
     if (Error error = checkSamples())
       return std::move(error);
+    Expected<std::vector<Kept>> weights = keptWeights(net, options.prune);
+    if (!weights)
+      return weights.takeError();
+    kept = std::move(*weights);
     lookAround();
     result.plan.values.resize(net.values.size());
     result.plan.weights.resize(net.layers.size());
@@ -177,8 +182,12 @@ private:
   void decideRanges() {
     wide = wideProducer();
     const int outputSet = sets[at(net.output)], inputSet = sets[at(net.input)];
+    // An input that the file gives as codes keeps all of their bits.
+    const auto &givenInput = net.values[at(net.input)].given;
     const unsigned inputBits =
-        options.inputBits ? options.inputBits : options.activationBits;
+        options.inputBits ? options.inputBits
+        : givenInput      ? std::max(options.activationBits, givenInput->bits())
+                          : options.activationBits;
     for (size_t v = 0; v < net.values.size(); ++v) {
       const int set = sets[v];
       if (decided[v] || (wide >= 0 && set == outputSet))
@@ -243,6 +252,8 @@ private:
       return lowered.takeError();
     if (Error error = check(ints, *lowered))
       return error;
+    if (layer.hasWeights())
+      noteStorage(*lowered, result.losses.back());
     runLayer(layer, *lowered, size);
     for (const int input : layer.inputs)
       if (lastUse(input) == index) {
@@ -314,10 +325,15 @@ private:
                             codes[at(layer.inputs[0])],
                             real[at(layer.output)],
                             count};
-    const LayerMoments moments =
+    LayerMoments moments =
         collectMoments(data, options.seed + index, options.threads);
-    if (layer.given && layer.given->bits == weights.format.bits &&
-        !weights.format.isLog())
+    const size_t filter = layer.weights.size() / channels;
+    for (size_t c = 0; c < channels && !kept[index].empty(); ++c)
+      moments.channels[c].kept.assign(
+          kept[index].begin() + static_cast<ptrdiff_t>(c * filter),
+          kept[index].begin() + static_cast<ptrdiff_t>((c + 1) * filter));
+    if (layer.given && kept[index].empty() &&
+        layer.given->bits == weights.format.bits && !weights.format.isLog())
       takeGiven(layer, weights);
     else
       roundChannels(layer, moments, data.input, weights);
@@ -326,10 +342,18 @@ private:
     loss.name = layer.name;
     loss.format = weights.format.name();
     loss.weights = weights.codes.size();
-    loss.bytes = packedBytes(loss.weights, weights.format.bits) + 9 * channels;
     loss.error = relativeError(layer, moments, weights);
     result.losses.push_back(std::move(loss));
     result.plan.weights[index] = std::move(weights);
+  }
+
+  static void noteStorage(const IntLayer &layer, LayerLoss &loss) {
+    const size_t filter = layer.weights.size() / layer.bias.size();
+    for (size_t i = 0; i < layer.weights.size(); ++i)
+      loss.zeros += layer.weights[i] ==
+                    (layer.zeros.empty() ? 0 : layer.zeros[i / filter]);
+    loss.bytes = weightBytes(layer);
+    loss.skipsZeros = skipCodeOf(layer).has_value();
   }
 
   static void takeGiven(const Layer &layer, QuantWeights &weights) {
@@ -351,21 +375,28 @@ private:
     const size_t filters = channels / moments.groups.size();
     RoundingOptions rounding;
     rounding.learn = options.learnRounding;
+    rounding.fit = options.fitPruned;
     rounding.correct = options.correctBias;
     std::vector<RoundedChannel> rounded(channels);
+    const auto biasOf = [&](size_t c) {
+      return layer.bias.empty() ? 0 : layer.bias[c];
+    };
+    // Biases must stay far inside of 32 bits.
+    const auto leastScale = [&](size_t c) {
+      return (std::abs(biasOf(c)) + std::abs(moments.channels[c].mean)) /
+             (input.scale * 0x1p29);
+    };
     const auto round = [&](size_t c, const RoundingOptions &how,
                            std::optional<double> scale) {
-      const double bias = layer.bias.empty() ? 0 : layer.bias[c];
-      // Biases must stay far inside of 32 bits.
-      const double least =
-          (std::abs(bias) + std::abs(moments.channels[c].mean)) /
-          (input.scale * 0x1p29);
       return roundChannel(moments.groups[c / filters], moments.channels[c],
-                          bias, weights.format, how, least, scale);
+                          biasOf(c), weights.format, how, leastScale(c), scale);
     };
     std::optional<double> scale;
-    if (!weights.format.perChannel)
+    if (!weights.format.perChannel) {
       scale = commonScale(moments, weights.format, round);
+      for (size_t c = 0; c < channels; ++c)
+        scale = std::max(*scale, leastScale(c));
+    }
     parallelFor(0, static_cast<int64_t>(channels), options.threads,
                 [&](int64_t c) {
                   rounded[static_cast<size_t>(c)] =
@@ -390,7 +421,7 @@ private:
       all.insert(all.end(), channel.weights.begin(), channel.weights.end());
     const double widest = std::max(widestScale(format, all), 1e-30);
     RoundingOptions plain;
-    plain.learn = false;
+    plain.learn = plain.fit = false;
     double best = widest, least = std::numeric_limits<double>::infinity();
     for (int i = 0; i < 24; ++i) {
       const double scale = widest * (1 - i / 36.0);
@@ -450,6 +481,7 @@ private:
   const std::vector<int> sets;
   size_t count = 0; ///< samples that are used
   int wide = -1;
+  std::vector<Kept> kept; ///< by layer
   std::vector<Seen> seen;
   std::vector<char> decided;
   std::vector<std::vector<float>> real;

@@ -14,6 +14,7 @@
 #define HILLOCK_COMPILER_ANN_CALIBRATE_H
 
 #include "compiler/ann/Plan.h"
+#include "compiler/ann/Prune.h"
 #include "compiler/ann/Ranges.h"
 #include <functional>
 #include <map>
@@ -25,12 +26,17 @@ struct CalibrationOptions {
   /// Other formats for some layers, by name.
   std::map<std::string, WeightFormat> layerWeights;
   unsigned activationBits = 4;
-  unsigned inputBits = 0; ///< 0: activationBits
+  /// 0: activationBits, or those of the codes that the file gives its input.
+  unsigned inputBits = 0;
   /// The input's range; not given: as seen in the samples.
   std::optional<std::pair<double, double>> inputRange;
   RangeMethod range = RangeMethod::Mse;
   bool learnRounding = true;
   bool correctBias = true;
+  /// The smallest weights become zero; with \p fitPruned what is left is fitted
+  /// to the outputs that the network had with all of them.
+  std::optional<PruneOptions> prune;
+  bool fitPruned = true;
   uint64_t seed = 1; ///< of the positions that are looked at
   unsigned threads = 0;
   std::function<void()> progress; ///< after each of progressSteps()
@@ -41,7 +47,9 @@ struct LayerLoss {
   size_t layer = 0;
   std::string name;
   std::string format;
-  uint64_t weights = 0, bytes = 0;
+  uint64_t weights = 0, zeros = 0; ///< zeros among the weights
+  uint64_t bytes = 0;              ///< as weightBytes()
+  bool skipsZeros = false;         ///< how the weights are stored
   /// Power of the error over the power of the signal at the layer's output
   /// (before rounding to codes), with what came before it quantized too.
   double error = 0;

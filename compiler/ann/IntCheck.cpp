@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
-#include "compiler/ann/IntNetwork.h"
+#include "compiler/ann/Encoding.h"
 #include <algorithm>
 
 namespace hillock::ann {
@@ -117,7 +117,11 @@ Error check(const IntNetwork &net, const std::string &where) {
 }
 
 uint64_t weightBytes(const IntLayer &layer) {
-  return packedBytes(layer.weights.size(), layer.format.bits) +
+  if (!layer.hasWeights())
+    return 5 * layer.multipliers.size();
+  const std::optional<SkipCode> skipping = skipCodeOf(layer);
+  return (skipping ? skipping->bytes()
+                   : packedBytes(layer.weights.size(), layer.format.bits)) +
          4 * layer.bias.size() + 5 * layer.multipliers.size() +
          layer.zeros.size();
 }

@@ -96,7 +96,7 @@ Error check(const IntNetwork &network, const std::string &where);
 
 Error check(const IntNetwork &network, const IntLayer &layer);
 
-/// Bytes of packed weights, biases, multipliers and zero points.
+/// Bytes of stored weights (Encoding.h), biases, multipliers and zero points.
 uint64_t weightBytes(const IntLayer &layer);
 uint64_t weightBytes(const IntNetwork &network);
 /// Bytes of the largest set of values that live together, 4-bit codes packed:

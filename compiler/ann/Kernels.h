@@ -64,8 +64,11 @@ inline void validRange(int64_t offset, int64_t stride, int64_t size,
 template <typename Product, typename Acc, typename In, typename Weight>
 void addPlane(Acc *acc, const In *x, const Weight *w, const Window &window,
               const Shape &in, const Shape &out) {
-  if (window.isPointwise())
-    return Product::row(acc, x, in[1] * in[2], 1, *w);
+  if (window.isPointwise()) {
+    if (*w != Weight(0))
+      Product::row(acc, x, in[1] * in[2], 1, *w);
+    return;
+  }
   for (int64_t ky = 0; ky < window.kernel[0]; ++ky) {
     int64_t y0, y1;
     const int64_t dy = ky * window.dilation[0] - window.begin[0];
@@ -75,7 +78,7 @@ void addPlane(Acc *acc, const In *x, const Weight *w, const Window &window,
       const int64_t dx = kx * window.dilation[1] - window.begin[1];
       validRange(dx, window.stride[1], in[2], out[2], x0, x1);
       const Weight weight = w[ky * window.kernel[1] + kx];
-      if (x0 == x1)
+      if (x0 == x1 || weight == Weight(0))
         continue;
       for (int64_t y = y0; y < y1; ++y)
         Product::row(acc + y * out[2] + x0,

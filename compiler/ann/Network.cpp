@@ -50,14 +50,6 @@ int Network::producer(int value) const {
   return -1;
 }
 
-int Network::uses(int value) const {
-  int count = value == output;
-  for (const Layer &layer : layers)
-    count += static_cast<int>(
-        std::count(layer.inputs.begin(), layer.inputs.end(), value));
-  return count;
-}
-
 namespace {
 
 std::string placeOf(const Layer &layer) { return "node '" + layer.name + "'"; }

@@ -137,8 +137,6 @@ struct Network {
   }
   /// Index of the layer that makes a value; -1 for the input.
   int producer(int value) const;
-  /// How many layers read a value, one more when it is the output.
-  int uses(int value) const;
 };
 
 /// Elements of \p shape; nothing for axes below 1 or more than maxElements.

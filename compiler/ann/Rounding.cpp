@@ -44,26 +44,30 @@ struct Grid {
 
 /// Minimize u^T H u - 2 c^T u over factors u of the grid, times a scale.
 struct Problem {
-  size_t features;
-  const double *hessian;      ///< damped, so that it is positive
-  std::vector<double> linear; ///< c
-  std::vector<double> wanted; ///< the real weights
+  size_t features = 0;
+  const double *hessian = nullptr; ///< damped, so that it is positive
+  std::vector<double> part;        ///< of the hessian, where weights are pruned
+  std::vector<size_t> places;      ///< of what is left; empty: all of them
+  std::vector<double> linear;      ///< c
+  std::vector<double> wanted;      ///< the real weights
 
   const double *row(size_t i) const { return hessian + i * features; }
 };
 
 using Choice = std::vector<size_t>; ///< grid indices
 
-/// H w - c for the weights of a choice: half of the gradient.
+/// H w - c for the weights of a choice: half of the gradient. H is symmetric,
+/// and sums over its rows fill vector registers where sums along them do not.
 std::vector<double> gradient(const Problem &p, const std::vector<double> &w) {
   std::vector<double> g(p.features, 0);
-  for (size_t i = 0; i < p.features; ++i) {
-    const double *row = p.row(i);
-    double sum = 0;
-    for (size_t j = 0; j < p.features; ++j)
-      sum += row[j] * w[j];
-    g[i] = sum - p.linear[i];
+  for (size_t j = 0; j < p.features; ++j) {
+    const double *row = p.row(j);
+    const double factor = w[j];
+    for (size_t i = 0; i < p.features; ++i)
+      g[i] += row[i] * factor;
   }
+  for (size_t i = 0; i < p.features; ++i)
+    g[i] -= p.linear[i];
   return g;
 }
 
@@ -158,20 +162,24 @@ private:
     // A warm-up without pressure, then beta falls from 20 to 2.
     const double beta = 2 + 18 * std::max(0.0, 1 - (done - 0.2) / 0.8);
     const double pressure = done < 0.2 ? 0 : 0.05;
+    const double meanShare = 1 - std::pow(0.9, t + 1);
+    const double squareShare = 1 - std::pow(0.999, t + 1);
     for (size_t i = 0; i < p.features; ++i) {
       const double sig = sigmoid(v[i]), h = 1.2 * sig - 0.1;
-      double slope = 0;
-      if (h > 0 && h < 1)
-        slope = 1.2 * sig * (1 - sig);
-      const double centred = 2 * std::clamp(h, 0.0, 1.0) - 1;
-      const double push = -2 * beta * std::pow(std::abs(centred), beta - 1) *
-                          (centred < 0 ? -1 : 1);
-      const double d =
-          (2 * g[i] * scale * gap[i] / unit + pressure * push) * slope;
+      double d = 0; // decided weights stay where they are
+      if (h > 0 && h < 1) {
+        const double centred = 2 * h - 1;
+        const double push =
+            pressure == 0 ? 0
+                          : -2 * beta * std::pow(std::abs(centred), beta - 1) *
+                                (centred < 0 ? -1 : 1);
+        const double slope = 1.2 * sig * (1 - sig);
+        d = (2 * g[i] * scale * gap[i] / unit + pressure * push) * slope;
+      }
       m[i] = 0.9 * m[i] + 0.1 * d;
       s[i] = 0.999 * s[i] + 0.001 * d * d;
-      const double mean = m[i] / (1 - std::pow(0.9, t + 1));
-      const double square = s[i] / (1 - std::pow(0.999, t + 1));
+      const double mean = m[i] / meanShare;
+      const double square = s[i] / squareShare;
       v[i] -= 0.02 * mean / (std::sqrt(square) + 1e-8);
     }
   }
@@ -213,6 +221,24 @@ int32_t zeroFor(const WeightFormat &format, const Range &range, double scale) {
                  double(format.low()), double(format.high())));
 }
 
+/// Leaves pruned weights, which are zero, out of the problem.
+void keepPart(Problem &p, const std::vector<char> &kept) {
+  for (size_t i = 0; i < p.features; ++i)
+    if (kept[i])
+      p.places.push_back(i);
+  const size_t left = p.places.size();
+  for (size_t i = 0; i < left; ++i) {
+    p.linear[i] = p.linear[p.places[i]];
+    p.wanted[i] = p.wanted[p.places[i]];
+    for (size_t j = 0; j < left; ++j)
+      p.part.push_back(p.row(p.places[i])[p.places[j]]);
+  }
+  p.linear.resize(left);
+  p.wanted.resize(left);
+  p.features = left;
+  p.hessian = p.part.data();
+}
+
 Problem makeProblem(const Moments &moments, const ChannelTarget &target) {
   Problem p;
   p.features = static_cast<size_t>(moments.features);
@@ -221,7 +247,26 @@ Problem makeProblem(const Moments &moments, const ChannelTarget &target) {
   p.wanted = target.weights;
   for (size_t i = 0; i < p.features; ++i)
     p.linear[i] += moments.damping * p.wanted[i];
+  if (!target.kept.empty())
+    keepPart(p, target.kept);
   return p;
+}
+
+/// The real weights that are left take over from those that are gone: least
+/// squares, one weight at a time.
+void refit(Problem &p) {
+  std::vector<double> g = gradient(p, p.wanted);
+  const int sweeps = affordable(p.features, 100);
+  for (int sweep = 0; sweep < sweeps; ++sweep)
+    for (size_t i = 0; i < p.features; ++i) {
+      const double *row = p.row(i);
+      if (!(row[i] > 0))
+        continue;
+      const double step = -g[i] / row[i];
+      p.wanted[i] += step;
+      for (size_t j = 0; j < p.features; ++j)
+        g[j] += step * row[j];
+    }
 }
 
 struct Candidate {
@@ -260,7 +305,9 @@ RoundedChannel roundChannel(const Moments &moments, const ChannelTarget &target,
                             double bias, const WeightFormat &format,
                             const RoundingOptions &options, double minScale,
                             std::optional<double> fixedScale) {
-  const Problem p = makeProblem(moments, target);
+  Problem p = makeProblem(moments, target);
+  if (options.fit && !target.kept.empty())
+    refit(p);
   const Range range = rangeOf(p.wanted);
   const double widest = std::max({widestScale(format, range), minScale, 1e-30});
   Candidate best;
@@ -279,7 +326,7 @@ RoundedChannel roundChannel(const Moments &moments, const ChannelTarget &target,
       best = std::move(next);
   }
   const Grid grid(format, best.zero);
-  if (options.learn) {
+  if (options.learn && p.features > 0) {
     best.error = descend(p, grid, best.scale, best.choice, 60);
     const int iterations = affordable(p.features, options.iterations);
     if (iterations >= 100) {
@@ -296,9 +343,13 @@ RoundedChannel roundChannel(const Moments &moments, const ChannelTarget &target,
   result.zero = best.zero;
   result.error = best.error;
   double mean = 0;
+  // Pruned weights keep the code of zero, which every format has.
+  result.codes.assign(static_cast<size_t>(moments.features),
+                      grid.codes[grid.nearest(0)]);
   for (size_t i = 0; i < p.features; ++i) {
-    result.codes.push_back(grid.codes[best.choice[i]]);
-    mean += best.scale * grid.factors[best.choice[i]] * moments.mean[i];
+    const size_t place = p.places.empty() ? i : p.places[i];
+    result.codes[place] = grid.codes[best.choice[i]];
+    mean += best.scale * grid.factors[best.choice[i]] * moments.mean[place];
   }
   result.bias = options.correct ? target.mean - mean : bias;
   return result;

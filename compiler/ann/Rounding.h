@@ -37,6 +37,7 @@ struct Moments {
 /// What one output channel should be.
 struct ChannelTarget {
   std::vector<double> weights;     ///< real ones (F)
+  std::vector<char> kept;          ///< else zero (F); empty: all are kept
   std::vector<double> correlation; ///< E[(x - m)(y - E y)] (F)
   double mean = 0;                 ///< E[y], bias included
   double variance = 0;             ///< of y
@@ -44,6 +45,7 @@ struct ChannelTarget {
 
 struct RoundingOptions {
   bool learn = true;   ///< else to nearest
+  bool fit = true;     ///< kept weights make up for pruned ones
   bool correct = true; ///< bias correction
   int iterations = 1200;
 };

@@ -10,6 +10,7 @@
 #include "backends/odin/OdinImage.h"
 #include "base/AtomicFile.h"
 #include "base/Describe.h"
+#include "compiler/convert/Convert.h"
 #include "compiler/mapping/check/Compare.h"
 #include "compiler/mapping/passes/Extract.h"
 #include "compiler/mapping/passes/Passes.h"
@@ -79,7 +80,26 @@ double seconds() {
   return duration<double>(steady_clock::now().time_since_epoch()).count();
 }
 
+constexpr const char *inputCodes = "codes";
+
 } // namespace
+
+std::optional<proto::InputCodes> codesOf(Operation *level) {
+  if (!level) // the integer level of a chip with a crossbar is another op
+    return std::nullopt;
+  auto attr = level->getAttrOfType<DictionaryAttr>(inputCodes);
+  if (!attr)
+    return std::nullopt;
+  proto::InputCodes codes;
+  auto integer = [&](const char *name) {
+    return static_cast<int32_t>(attr.getAs<IntegerAttr>(name).getInt());
+  };
+  codes.set_scale(attr.getAs<FloatAttr>("scale").getValueAsDouble());
+  codes.set_zero(integer("zero"));
+  codes.set_low(integer("low"));
+  codes.set_high(integer("high"));
+  return codes;
+}
 
 Compilation::Compilation()
     : context(std::make_unique<MLIRContext>(MLIRContext::Threading::DISABLED)) {
@@ -169,6 +189,8 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
                             const Options &options) {
   switch (phase) {
   case Phase::Snn: {
+    if (options.integers)
+      return Error::success();
     auto imported = frontend::importFile(input, options.frontend, *owned);
     if (!imported)
       return imported.takeError();
@@ -183,14 +205,19 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
     return Error::success();
   }
   case Phase::Quantized: {
+    if (options.integers)
+      return convertIntegers(input, options);
     if (model.proto().quantizer() == "odin")
       return lowerToCrossbar(options);
     if (model.proto().quantizer() != "loihi")
       return inputError("has no quantizer that Hillock knows",
                         "target '" + model.name() + "'",
                         "compile for a target with quantizer: \"loihi\"");
+    auto quantize = quantizeOptions(options);
+    if (!quantize)
+      return quantize.takeError();
     auto quantized =
-        transform::quantizeToLoihi(realNetwork, options.quantize, remarkList);
+        transform::quantizeToLoihi(realNetwork, *quantize, remarkList);
     if (!quantized)
       return quantized.takeError();
     integerNetwork = *quantized;
@@ -208,6 +235,7 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
       return Error::success();
     mapping::MapOptions mapOptions;
     mapOptions.seed = options.seed;
+    mapOptions.neuronsPerCore = options.neuronsPerCore;
     mapping::SystemOptions systemOptions;
     systemOptions.target = options.target;
     systemOptions.notes = notes();
@@ -216,6 +244,8 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
     if (!system)
       return system.takeError();
     systemOp = *system;
+    if (Attribute codes = integerNetwork->getAttr(inputCodes))
+      systemOp->setAttr(inputCodes, codes);
     if (!options.keepLevels) {
       integerNetwork.erase();
       integerNetwork = {};
@@ -236,13 +266,68 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
     if (!image)
       return image.takeError();
     imageProto = std::move(*image);
+    if (auto codes = codesOf(systemOp))
+      for (proto::Port &port : *imageProto.mutable_io()->mutable_input())
+        *port.mutable_codes() = *codes;
     return Error::success();
   }
   }
   llvm_unreachable("unknown phase");
 }
 
+Error Compilation::convertIntegers(const std::string &input,
+                                   const Options &options) {
+  auto network = options.rateCode
+                     ? convert::toRate(*options.integers, *owned, input)
+                     : convert::toGraded(*options.integers, *owned, input);
+  if (!network)
+    return network.takeError();
+  integerNetwork = *network;
+  if (failed(verify(integerNetwork)))
+    return makeError(ErrorKind::Internal,
+                     "the converted network does not verify", input);
+  return Error::success();
+}
+
+/// The two names of a weight's width as one.
+Expected<transform::QuantizeOptions>
+Compilation::quantizeOptions(const Options &options) {
+  transform::QuantizeOptions result = options.quantize;
+  if (options.weights.empty())
+    return result;
+  unsigned bits = 0;
+  llvm::StringRef text = options.weights;
+  if (!text.consume_front("int") || text.getAsInteger(10, bits) || bits == 0)
+    return makeError(ErrorKind::Usage,
+                     "'" + options.weights +
+                         "' is no format that synapses of target '" +
+                         model.name() + "' have",
+                     "--weights", "write int and a number of bits: int8, int4");
+  if (result.weightBits != 0 && result.weightBits != bits)
+    return makeError(ErrorKind::Usage,
+                     "is " + options.weights + ", but --weight-bits is " +
+                         std::to_string(result.weightBits),
+                     "--weights", "give one of the two");
+  result.weightBits = bits;
+  return result;
+}
+
 Error Compilation::lowerToCrossbar(const Options &options) {
+  auto quantize = quantizeOptions(options);
+  if (!quantize)
+    return quantize.takeError();
+  if (quantize->weightBits != 0 && quantize->weightBits != 4)
+    return makeError(ErrorKind::Usage,
+                     "synapses of target '" + model.name() +
+                         "' have 4 bits, not " +
+                         std::to_string(quantize->weightBits),
+                     "--weights", "leave it out, or say int4");
+  if (quantize->relaxTiming)
+    return makeError(ErrorKind::Usage,
+                     "is of no use for target '" + model.name() +
+                         "', whose recurrent spikes always come back in the "
+                         "same step",
+                     "--relax-timing", "leave it out");
   auto chip = transform::lowerToCrossbar(realNetwork, model, remarkList);
   if (!chip)
     return chip.takeError();

@@ -21,6 +21,7 @@
 #define HILLOCK_COMPILER_PIPELINE_PIPELINE_H
 
 #include "base/Error.h"
+#include "compiler/ann/IntNetwork.h"
 #include "compiler/frontend/Frontend.h"
 #include "compiler/transform/loihi/Passes.h"
 #include "dialects/crossbar/Crossbar.h"
@@ -32,6 +33,7 @@
 #include "target/TargetModel.h"
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace hillock::pipeline {
 
@@ -50,7 +52,14 @@ struct Options {
   frontend::Options frontend;
   transform::QuantizeOptions quantize;
   std::string target = "loihi"; ///< a name or a path
+  std::string weights;          ///< "int4", ...; empty: as the target likes it
+  /// A network of integers in place of a file: it has no real level, and
+  /// becomes spikes that carry values (compiler/convert). Must outlive the run.
+  const ann::IntNetwork *integers = nullptr;
+  bool rateCode = false; ///< of integers: many plain spikes, not graded ones
   uint64_t seed = 0;
+  /// Neurons on a core, fewer than the target has; 0: as many as fit.
+  uint32_t neuronsPerCore = 0;
   /// First phase to run: the input file is what the phase before it left.
   Phase from = Phase::Snn;
   Phase to = Phase::Image;
@@ -65,6 +74,10 @@ struct PhaseTime {
   std::string name;
   double seconds = 0;
 };
+
+/// What the real values at the inputs of a network or system of graded spikes
+/// are as payloads (image/InputCodes.h); nothing where inputs are spikes.
+std::optional<proto::InputCodes> codesOf(mlir::Operation *level);
 
 /// A compilation and all that it left behind.
 class Compilation {
@@ -99,7 +112,9 @@ private:
   Compilation();
   Error runPhases(const std::string &input, const Options &options);
   Error runPhase(Phase phase, const std::string &input, const Options &options);
+  Expected<transform::QuantizeOptions> quantizeOptions(const Options &options);
   Error lowerToCrossbar(const Options &options);
+  Error convertIntegers(const std::string &input, const Options &options);
   Error readPhase(const std::string &input, const Options &options);
   Error save(Phase phase, const Options &options);
   std::string notes() const;

@@ -7,8 +7,7 @@
 #ifndef HILLOCK_EMULATOR_ENGINE_IMAGEINDEX_H
 #define HILLOCK_EMULATOR_ENGINE_IMAGEINDEX_H
 
-#include "emulator/timing/ChipClock.h"
-#include "image/ImageFile.h"
+#include "emulator/engine/CorePlaces.h"
 #include <memory>
 
 namespace hillock::emu {
@@ -19,7 +18,7 @@ public:
   explicit ImageIndex(std::shared_ptr<const image::LoadedImage> image);
 
   const image::LoadedImage &image() const { return *loaded; }
-  const ChipShape &shape() const { return chips; }
+  const ChipShape &shape() const { return places.shape(); }
 
   /// Populations of the debug section, inputs included, and "(unnamed)" behind
   /// them for compartments of none.
@@ -29,9 +28,8 @@ public:
     return compartment < mine.size() ? mine[compartment] : unnamed();
   }
 
-  /// Index of a core into the image; the image has it (checked when loaded).
   uint32_t coreAt(uint32_t chip, uint32_t core) const {
-    return places[size_t(chip) * coresPerChip + core];
+    return places.coreAt(chip, core);
   }
 
   struct Row {
@@ -55,33 +53,23 @@ public:
   }
 
   PathHops hops(uint32_t fromCore, uint32_t toCore) const {
-    const Place &a = position[fromCore], &b = position[toCore];
-    auto apart = [](uint32_t p, uint32_t q) { return p > q ? p - q : q - p; };
-    return {apart(a.x, b.x), apart(a.y, b.y), apart(a.chipX, b.chipX),
-            apart(a.chipY, b.chipY)};
+    return places.hops(fromCore, toCore);
   }
 
 private:
   uint32_t unnamed() const {
     return static_cast<uint32_t>(loaded->proto.debug().population_size());
   }
-  struct Place {
-    uint32_t x, y, chipX, chipY;
-  };
   struct Axon {
     uint32_t layer = 0;
     bool shared = false;
   };
-  void placeCores();
   void nameLayers();
   void readAxons(uint32_t core);
   uint32_t layerOfRows(uint32_t core, const image::AxonIn &axon) const;
 
   std::shared_ptr<const image::LoadedImage> loaded;
-  ChipShape chips;
-  uint32_t coresPerChip = 1;
-  std::vector<uint32_t> places;
-  std::vector<Place> position; ///< by core
+  CorePlaces places;
   std::vector<std::string> names;
   std::vector<std::vector<uint32_t>> layer; ///< by core, compartment
   std::vector<std::vector<Axon>> axons;     ///< by core, axon

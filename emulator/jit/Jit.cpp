@@ -161,4 +161,11 @@ std::shared_ptr<LaneCodegen> createJit(Simd) { return nullptr; }
 
 #endif
 
+Options hostOptions(unsigned threads) {
+  Options options;
+  options.threads = threads;
+  options.codegen = createJit();
+  return options;
+}
+
 } // namespace hillock::emu

@@ -25,6 +25,10 @@ namespace hillock::emu {
 /// emulators.
 std::shared_ptr<LaneCodegen> createJit(Simd simd = Simd::Auto);
 
+/// What programs that run networks ask for: \p threads, and machine code where
+/// it can be had. Everybody who makes an emulator for a user begins with it.
+Options hostOptions(unsigned threads);
+
 } // namespace hillock::emu
 
 #endif // HILLOCK_EMULATOR_JIT_JIT_H

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/ranks/Part.h"
+#include "base/InOrder.h"
 #include "emulator/core/Checkpoint.h"
 #include "emulator/ranks/Wire.h"
 #include <algorithm>
@@ -65,46 +66,70 @@ std::vector<uint32_t> dealCores(const image::LoadedImage &image,
   return rankOf;
 }
 
-Expected<std::unique_ptr<Part>> Part::create(const image::LoadedImage &image,
+/// A core of this rank, with the slots that stay here.
+image::CoreTables Part::ownCore(const image::CoreTables &from,
+                                const Places &places) const {
+  image::CoreTables core = from;
+  core.axonsOut.clear();
+  for (uint32_t n = 0; n < core.compartments; ++n) {
+    for (uint32_t s = from.outFirst[n]; s < from.outFirst[n + 1]; ++s) {
+      const image::AxonOut &slot = from.axonsOut[s];
+      const auto at = places.find({slot.chip, slot.core});
+      // What leads nowhere is left for the emulator to refuse.
+      if (at == places.end() || owns(at->second))
+        core.axonsOut.push_back(slot);
+    }
+    core.outFirst[n + 1] = static_cast<uint32_t>(core.axonsOut.size());
+  }
+  return core;
+}
+
+Expected<std::unique_ptr<Part>> Part::create(const CoreSource &source,
+                                             std::vector<uint32_t> rankOf,
                                              Options options, unsigned rank,
                                              unsigned ranks) {
+  const size_t count = source.places.size();
+  if (rankOf.size() != count)
+    return inputError("it has " + std::to_string(count) + " cores here and " +
+                          std::to_string(rankOf.size()) + " on rank 0",
+                      "the image on rank " + std::to_string(rank),
+                      "give all ranks the same file");
   std::unique_ptr<Part> part(new Part);
   part->rank = rank;
-  part->rankOf = dealCores(image, ranks);
-  part->sentAway.assign(image.cores.size(), 0);
-  part->sortOut(image, ranks);
+  part->rankOf = std::move(rankOf);
+  part->sentAway.assign(count, 0);
+  part->senders.resize(count);
+  part->receivers.resize(count);
   // Without the words, which the emulator does not read.
   auto mine = std::make_shared<image::LoadedImage>();
-  mine->target = image.target;
-  mine->programs = image.programs;
-  std::map<uint64_t, uint32_t> places;
-  for (uint32_t c = 0; c < image.cores.size(); ++c)
-    places[uint64_t(image.cores[c].chip) << 32 | image.cores[c].core] = c;
-  for (uint32_t c = 0; c < image.cores.size(); ++c) {
-    const image::CoreTables &from = image.cores[c];
+  mine->target = source.target;
+  mine->programs = source.programs;
+  mine->cores.resize(count);
+  Places places;
+  for (uint32_t c = 0; c < count; ++c)
+    places[{source.places[c].chip, source.places[c].core}] = c;
+  const auto read = [&](size_t c) {
+    return part->owns(static_cast<uint32_t>(c)) ? source.tables(c)
+                                                : source.outputs(c);
+  };
+  const auto take = [&](size_t item, const image::CoreTables &tables) {
+    const auto c = static_cast<uint32_t>(item);
+    part->sortOut(c, tables, places, ranks);
+    image::CoreTables &core = mine->cores[c];
     if (part->owns(c)) {
-      mine->cores.push_back(from);
-      image::CoreTables &core = mine->cores.back();
-      core.axonsOut.clear();
-      for (uint32_t n = 0; n < core.compartments; ++n) {
-        for (uint32_t s = from.outFirst[n]; s < from.outFirst[n + 1]; ++s) {
-          const image::AxonOut &slot = from.axonsOut[s];
-          auto at = places.find(uint64_t(slot.chip) << 32 | slot.core);
-          // What leads nowhere is left for the emulator to refuse.
-          if (at == places.end() || part->owns(at->second))
-            core.axonsOut.push_back(slot);
-        }
-        core.outFirst[n + 1] = static_cast<uint32_t>(core.axonsOut.size());
-      }
-    } else {
-      image::CoreTables &core = mine->cores.emplace_back();
-      core.chip = from.chip;
-      core.core = from.core;
-      core.program = from.program;
-      core.compartmentProfiles = {{}};
-      core.thresholdProfiles = {{}};
+      core = part->ownCore(tables, places);
+      return Error::success();
     }
-  }
+    core.chip = source.places[c].chip;
+    core.core = source.places[c].core;
+    core.program = source.places[c].program;
+    core.compartmentProfiles = {{}};
+    core.thresholdProfiles = {{}};
+    return Error::success();
+  };
+  if (Error error =
+          InOrder<image::CoreTables>::run(count, options.threads, read, take))
+    return std::move(error);
   Expected<std::unique_ptr<Emulator>> emulator =
       Emulator::create(std::move(mine), options);
   if (!emulator)
@@ -113,41 +138,34 @@ Expected<std::unique_ptr<Part>> Part::create(const image::LoadedImage &image,
   return part;
 }
 
-/// Finds out which spikes cross the border of this rank.
-void Part::sortOut(const image::LoadedImage &image, unsigned ranks) {
-  std::map<uint64_t, uint32_t> places;
-  for (uint32_t c = 0; c < image.cores.size(); ++c)
-    places[uint64_t(image.cores[c].chip) << 32 | image.cores[c].core] = c;
-  senders.resize(image.cores.size());
-  receivers.resize(image.cores.size());
+/// Finds out which spikes of a core cross the border of this rank.
+void Part::sortOut(uint32_t c, const image::CoreTables &core,
+                   const Places &places, unsigned ranks) {
   std::vector<uint32_t> to(ranks);
-  for (uint32_t c = 0; c < image.cores.size(); ++c) {
-    const image::CoreTables &core = image.cores[c];
-    Receivers in;
-    in.first.push_back(0);
-    for (uint32_t n = 0; n < core.compartments; ++n) {
-      std::fill(to.begin(), to.end(), 0);
-      for (uint32_t s = core.outFirst[n]; s < core.outFirst[n + 1]; ++s) {
-        const image::AxonOut &slot = core.axonsOut[s];
-        auto at = places.find(uint64_t(slot.chip) << 32 | slot.core);
-        if (at == places.end())
-          continue;
-        ++to[rankOf[at->second]];
-        if (owns(at->second) && !owns(c))
-          in.axons.push_back({at->second, slot.axon, slot.atom, 0});
-      }
-      in.first.push_back(static_cast<uint32_t>(in.axons.size()));
-      if (!owns(c))
+  Receivers in;
+  in.first.push_back(0);
+  for (uint32_t n = 0; n < core.compartments; ++n) {
+    std::fill(to.begin(), to.end(), 0);
+    for (uint32_t s = core.outFirst[n]; s < core.outFirst[n + 1]; ++s) {
+      const image::AxonOut &slot = core.axonsOut[s];
+      const auto at = places.find({slot.chip, slot.core});
+      if (at == places.end())
         continue;
-      for (uint32_t r = 0; r < ranks; ++r)
-        if (r != rank && to[r] > 0)
-          senders[c].away.push_back({r, to[r]});
-      senders[c].firstAway.push_back(
-          static_cast<uint32_t>(senders[c].away.size()));
+      ++to[rankOf[at->second]];
+      if (owns(at->second) && !owns(c))
+        in.axons.push_back({at->second, slot.axon, slot.atom, 0});
     }
-    if (!in.axons.empty())
-      receivers[c] = std::move(in);
+    in.first.push_back(static_cast<uint32_t>(in.axons.size()));
+    if (!owns(c))
+      continue;
+    for (uint32_t r = 0; r < ranks; ++r)
+      if (r != rank && to[r] > 0)
+        senders[c].away.push_back({r, to[r]});
+    senders[c].firstAway.push_back(
+        static_cast<uint32_t>(senders[c].away.size()));
   }
+  if (!in.axons.empty())
+    receivers[c] = std::move(in);
 }
 
 Error Part::expand(const std::string &letter, std::vector<HostSpike> &arrived) {

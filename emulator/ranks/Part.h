@@ -16,7 +16,10 @@
 #define HILLOCK_EMULATOR_RANKS_PART_H
 
 #include "emulator/core/Emulator.h"
+#include "emulator/ranks/CoreSource.h"
 #include "emulator/ranks/Team.h"
+
+#include <map>
 
 namespace hillock::emu {
 
@@ -27,7 +30,9 @@ std::vector<uint32_t> dealCores(const image::LoadedImage &image,
 
 class Part {
 public:
-  static Expected<std::unique_ptr<Part>> create(const image::LoadedImage &image,
+  /// \p rankOf: as dealCores() on rank 0, of the same image.
+  static Expected<std::unique_ptr<Part>> create(const CoreSource &source,
+                                                std::vector<uint32_t> rankOf,
                                                 Options options, unsigned rank,
                                                 unsigned ranks);
 
@@ -50,7 +55,11 @@ public:
 
 private:
   Part() = default;
-  void sortOut(const image::LoadedImage &image, unsigned ranks);
+  using Places = std::map<std::pair<uint32_t, uint32_t>, uint32_t>;
+  image::CoreTables ownCore(const image::CoreTables &from,
+                            const Places &places) const;
+  void sortOut(uint32_t core, const image::CoreTables &outputs,
+               const Places &places, unsigned ranks);
   Error expand(const std::string &letter, std::vector<HostSpike> &arrived);
 
   unsigned rank = 0;

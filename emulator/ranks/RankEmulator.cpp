@@ -22,7 +22,7 @@ namespace hillock::emu {
 namespace {
 
 enum class Order : uint8_t {
-  Load,     ///< threads, seed
+  Load,     ///< threads, seed, rank of each core, who is watched
   Step,     ///< host spikes; answer: spikes
   Inject,   ///< core, compartment, port, value
   Read,     ///< state; answer: values of each own core that has it
@@ -50,9 +50,8 @@ std::string answerOf(Expected<std::string> result) {
 /// Carries out orders on the cores of a rank.
 class Worker {
 public:
-  Worker(Team &team, std::shared_ptr<const image::LoadedImage> image,
-         std::shared_ptr<LaneCodegen> codegen)
-      : team(team), image(std::move(image)), codegen(std::move(codegen)) {}
+  Worker(Team &team, CoreSource source, std::shared_ptr<LaneCodegen> codegen)
+      : team(team), source(std::move(source)), codegen(std::move(codegen)) {}
 
   Expected<std::string> carryOut(Order order, wire::Reader &words);
   Part *cores() { return part.get(); }
@@ -67,9 +66,12 @@ private:
   Error restore(const std::string &bytes);
 
   Team &team;
-  std::shared_ptr<const image::LoadedImage> image; ///< until it is loaded
+  std::optional<CoreSource> source; ///< until it is loaded
   std::shared_ptr<LaneCodegen> codegen;
   std::unique_ptr<Part> part;
+  /// By core: a byte a compartment, whose spikes the leader wants to see; none
+  /// when it wants all.
+  std::vector<std::vector<uint8_t>> watched;
 };
 
 Expected<std::string> Worker::load(wire::Reader &words) {
@@ -77,12 +79,16 @@ Expected<std::string> Worker::load(wire::Reader &words) {
   options.threads = words.get<uint32_t>();
   options.seed = words.get<uint64_t>();
   options.codegen = codegen;
-  Expected<std::unique_ptr<Part>> made =
-      Part::create(*image, options, team.rank(), team.size());
+  std::vector<uint32_t> rankOf = words.getAll<uint32_t>();
+  watched.clear();
+  for (auto lists = words.get<uint64_t>(); lists > 0 && words.good(); --lists)
+    watched.push_back(words.getAll<uint8_t>());
+  Expected<std::unique_ptr<Part>> made = Part::create(
+      *source, std::move(rankOf), options, team.rank(), team.size());
   if (!made)
     return made.takeError();
   part = std::move(*made);
-  image.reset();
+  source.reset();
   return std::string();
 }
 
@@ -98,6 +104,10 @@ Expected<std::string> Worker::step(wire::Reader &words) {
   std::string answer;
   const std::span<const Spike> spikes = part->cores().spikes();
   for (const Spike &spike : spikes) {
+    if (!watched.empty() && (spike.core >= watched.size() ||
+                             spike.compartment >= watched[spike.core].size() ||
+                             !watched[spike.core][spike.compartment]))
+      continue;
     wire::put(answer, spike.core);
     wire::put(answer, spike.compartment);
     wire::put(answer, spike.payload);
@@ -194,7 +204,7 @@ public:
       : team(std::move(team)), image(std::move(image)), options(options),
         worker(*this->team, this->image, options.codegen) {}
 
-  Error load();
+  Error load(bool outputsOnly);
   uint64_t now() const override { return done; }
   Error send(std::span<const HostSpike> spikes) override;
   Error inject(uint32_t core, uint32_t compartment, uint32_t port,
@@ -273,10 +283,30 @@ void Leader::forget() const {
   counted.clear();
 }
 
-Error Leader::load() {
+/// A byte a compartment of each core: whether an output of the image shows its
+/// spikes.
+std::vector<std::vector<uint8_t>> outputsOf(const image::LoadedImage &image) {
+  std::vector<std::vector<uint8_t>> shown(image.cores.size());
+  for (const proto::Port &port : image.proto.io().output())
+    for (int n = 0; n < port.core_size() && port.state().empty(); ++n) {
+      std::vector<uint8_t> &list = shown[port.core(n)];
+      list.resize(image.cores[port.core(n)].compartments);
+      list[port.index(n)] = 1;
+    }
+  return shown;
+}
+
+Error Leader::load(bool outputsOnly) {
   std::string words;
   wire::put(words, static_cast<uint32_t>(options.threads));
   wire::put(words, options.seed);
+  const std::vector<uint32_t> rankOf = dealCores(*image, team->size());
+  wire::putAll(words, rankOf.data(), rankOf.size());
+  const auto shown =
+      outputsOnly ? outputsOf(*image) : std::vector<std::vector<uint8_t>>();
+  wire::put(words, static_cast<uint64_t>(shown.size()));
+  for (const std::vector<uint8_t> &list : shown)
+    wire::putAll(words, list.data(), list.size());
   return give(Order::Load, words).takeError();
 }
 
@@ -421,8 +451,9 @@ Error Leader::save(proto::Checkpoint &to) const {
       if (rankOf[core] == rank)
         to.mutable_core(int(core))->Swap(part.mutable_core(int(core)));
     }
+    // Ranks own runs of cores, in order; the leader may have seen fewer.
+    to.mutable_spikes()->MergeFrom(part.spikes());
   }
-  toProto(emitted, *to.mutable_spikes());
   toProto(queued, *to.mutable_host());
   return Error::success();
 }
@@ -494,16 +525,16 @@ void RankLeader::leave() {
 
 Expected<std::unique_ptr<Emulator>>
 RankLeader::emulator(std::shared_ptr<const image::LoadedImage> image,
-                     Options options) {
+                     Options options, bool outputsOnly) {
   if (!team || !image)
     return makeError(ErrorKind::Internal, "no team or no image", "ranks");
   auto leader = std::make_unique<Leader>(team, std::move(image), options);
-  if (Error error = leader->load())
+  if (Error error = leader->load(outputsOnly))
     return std::move(error);
   return std::unique_ptr<Emulator>(std::move(leader));
 }
 
-Error serve(Team &team, const ImageLoader &load,
+Error serve(Team &team, const SourceOpener &open,
             std::shared_ptr<LaneCodegen> codegen) {
   std::unique_ptr<Worker> worker;
   for (;;) {
@@ -516,11 +547,11 @@ Error serve(Team &team, const ImageLoader &load,
       return Error::success();
     Expected<std::string> result = std::string();
     if (order == Order::Load) {
-      auto image = load();
-      if (image)
-        worker = std::make_unique<Worker>(team, std::move(*image), codegen);
+      Expected<CoreSource> source = open();
+      if (source)
+        worker = std::make_unique<Worker>(team, std::move(*source), codegen);
       else
-        result = image.takeError();
+        result = source.takeError();
     }
     if (result) {
       if (worker)

@@ -19,8 +19,8 @@
 #define HILLOCK_EMULATOR_RANKS_RANKEMULATOR_H
 
 #include "emulator/core/Emulator.h"
+#include "emulator/ranks/CoreSource.h"
 #include "emulator/ranks/Team.h"
-#include <functional>
 
 namespace hillock::emu {
 
@@ -35,9 +35,12 @@ public:
   RankLeader &operator=(const RankLeader &) = delete;
 
   /// An emulator of \p image; the others load theirs by what they were given to
-  /// serve(). One at a time. It must not outlive the leader.
+  /// serve(). One at a time. It must not outlive the leader. \p outputsOnly:
+  /// spikes() shows those of the neurons that the image's outputs name, and no
+  /// others travel to rank 0.
   Expected<std::unique_ptr<Emulator>>
-  emulator(std::shared_ptr<const image::LoadedImage> image, Options options);
+  emulator(std::shared_ptr<const image::LoadedImage> image, Options options,
+           bool outputsOnly = false);
   /// Lets the others go.
   void leave();
 
@@ -45,13 +48,12 @@ private:
   std::shared_ptr<Team> team;
 };
 
-using ImageLoader =
-    std::function<Expected<std::shared_ptr<const image::LoadedImage>>()>;
+using SourceOpener = std::function<Expected<CoreSource>()>;
 
 /// What ranks other than 0 do. Returns when the leader leaves. What fails here
 /// is told to the leader, who has it in its own results. \p codegen: see
 /// Options.
-Error serve(Team &team, const ImageLoader &load,
+Error serve(Team &team, const SourceOpener &open,
             std::shared_ptr<LaneCodegen> codegen = nullptr);
 
 } // namespace hillock::emu

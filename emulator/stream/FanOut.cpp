@@ -8,7 +8,6 @@
 #include "emulator/core/LaneOps.h"
 #include <algorithm>
 #include <cstring>
-#include <tuple>
 
 namespace hillock::emu {
 
@@ -70,13 +69,13 @@ Error StoredRows::addRow(const image::CoreTables &tables, size_t r,
                             " does not fit the emulator's 16 bits",
                         where + ": row " + std::to_string(r),
                         "use a smaller weight exponent");
-    synapses.push_back(
-        {{static_cast<int32_t>(value), from.delayOf(s)}, from.target[s]});
+    synapses.push_back(Key::make(static_cast<int32_t>(value), from.delayOf(s),
+                                 from.target[s]));
   }
   Row row;
   if (synapses.size() == 1) {
-    row.first = kinds.find(synapses[0].first);
-    row.target = synapses[0].second;
+    row.first = kinds.find(Key::kind(synapses[0]));
+    row.target = Key::target(synapses[0]);
     if (row.first < SynapseKinds::most) {
       rows.push_back(row);
       return Error::success();
@@ -101,19 +100,19 @@ Error StoredRows::addSegments(SynapseKinds &kinds, const std::string &where) {
   std::sort(synapses.begin(), synapses.end());
   size_t classes = 0;
   for (size_t s = 0; s < synapses.size(); ++s)
-    classes += s == 0 || synapses[s].first != synapses[s - 1].first;
+    classes += s == 0 || synapses[s] >> 16 != synapses[s - 1] >> 16;
   const bool near = classes * headWords <= synapses.size() + headWords;
   if (!near)
-    std::sort(synapses.begin(), synapses.end(),
-              [](const auto &a, const auto &b) {
-                return std::tie(a.first.delay, a.second, a.first.value) <
-                       std::tie(b.first.delay, b.second, b.first.value);
-              });
+    std::sort(synapses.begin(), synapses.end(), [](uint64_t a, uint64_t b) {
+      // Delay and target are side by side.
+      const auto low = [](uint64_t key) { return static_cast<uint32_t>(key); };
+      return low(a) != low(b) ? low(a) < low(b) : a < b;
+    });
   const size_t begin = stored.size();
   for (size_t s = 0; s < synapses.size();) {
-    const SynapseKinds::Kind first = synapses[s].first;
-    const uint32_t kind =
-        kinds.find(near ? first : SynapseKinds::Kind{0, first.delay});
+    const uint64_t first = synapses[s];
+    const uint32_t kind = kinds.find(
+        near ? Key::kind(first) : SynapseKinds::Kind{0, Key::delay(first)});
     if (kind >= SynapseKinds::most)
       return inputError("there are more than " +
                             std::to_string(SynapseKinds::most) +
@@ -121,17 +120,17 @@ Error StoredRows::addSegments(SynapseKinds &kinds, const std::string &where) {
                         where, "load the image as a whole");
     size_t end = s;
     while (end < synapses.size() && end - s < mostInSegment &&
-           (near ? synapses[end].first == first
-                 : synapses[end].first.delay == first.delay))
+           (near ? synapses[end] >> 16 == first >> 16
+                 : Key::delay(synapses[end]) == Key::delay(first)))
       ++end;
     stored.push_back(headOf(near ? SegmentForm::Near : SegmentForm::Mixed,
                             stored.size() != begin, kind));
     stored.push_back(static_cast<uint16_t>(end - s));
     stored.insert(stored.end(), 2, uint16_t{0}); // the base comes later
     for (; s < end; ++s) {
-      stored.push_back(synapses[s].second);
+      stored.push_back(Key::target(synapses[s]));
       if (!near)
-        stored.push_back(static_cast<uint16_t>(synapses[s].first.value));
+        stored.push_back(static_cast<uint16_t>(Key::kind(synapses[s]).value));
     }
   }
   return Error::success();

@@ -85,8 +85,19 @@ private:
 
   std::vector<uint16_t> stored;
   std::vector<Row> rows;
-  // Of the row that is being made.
-  std::vector<std::pair<SynapseKinds::Kind, uint16_t>> synapses;
+  /// A synapse in one word that sorts by value, delay, target.
+  struct Key {
+    static uint64_t make(int32_t value, uint32_t delay, uint16_t target) {
+      return static_cast<uint64_t>(int64_t{value} - INT16_MIN) << 32 |
+             uint64_t{delay} << 16 | target;
+    }
+    static SynapseKinds::Kind kind(uint64_t key) {
+      return {static_cast<int32_t>(key >> 32) + INT16_MIN, delay(key)};
+    }
+    static uint32_t delay(uint64_t key) { return key >> 16 & 0xFFFF; }
+    static uint16_t target(uint64_t key) { return static_cast<uint16_t>(key); }
+  };
+  std::vector<uint64_t> synapses; ///< of the row that is being made
 };
 
 /// Appends single synapses (kind, lane) to the words of a sender; sorts them.

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/stream/StreamLoader.h"
+#include "base/InOrder.h"
 #include <algorithm>
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -34,13 +35,13 @@ public:
   Error run(unsigned workers);
 
 private:
-  Error readCore(uint32_t index);
+  Error addCore(uint32_t index, image::CoreTables tables);
   /// True when they are plain.
   bool shortenAxons(image::CoreTables &tables);
   Error checkSums(const image::CoreTables &tables, const std::string &where);
   void deal(unsigned workers);
   Error findHostAxons();
-  Error addSenders(uint32_t index);
+  Error addSenders(uint32_t index, const image::CoreTables &outputs);
   Error addSender(std::span<const image::AxonOut> slots,
                   const std::string &where);
   Error take(const image::AxonOut &slot, const std::string &where);
@@ -85,9 +86,12 @@ Error Loader::run(unsigned workers) {
   frame.cores.resize(count);
   t.cores.resize(count);
   rows.resize(count);
-  for (uint32_t c = 0; c < count; ++c)
-    if (Error error = readCore(c))
-      return error;
+  if (Error error = InOrder<image::CoreTables>::run(
+          count, 0, [&](size_t c) { return reader.inputs(c); },
+          [&](size_t c, image::CoreTables tables) {
+            return addCore(static_cast<uint32_t>(c), std::move(tables));
+          }))
+    return error;
   if (Error error = image::checkTogether(frame, reader.name()))
     return error;
   deal(workers);
@@ -105,9 +109,12 @@ Error Loader::run(unsigned workers) {
   singles.resize(t.workers.size());
   for (StreamTables::Worker &worker : t.workers)
     worker.fanOut.begin(t.senders);
-  for (uint32_t c = 0; c < count; ++c)
-    if (Error error = addSenders(c))
-      return error;
+  if (Error error = InOrder<image::CoreTables>::run(
+          count, 0, [&](size_t c) { return reader.outputs(c); },
+          [&](size_t c, image::CoreTables outputs) {
+            return addSenders(static_cast<uint32_t>(c), outputs);
+          }))
+    return error;
   for (const auto &[axon, sender] : t.hostAxons) {
     const image::CoreTables &to = frame.cores[axon[0]];
     const auto type =
@@ -137,16 +144,13 @@ Error Loader::checkSums(const image::CoreTables &tables,
   return Error::success();
 }
 
-Error Loader::readCore(uint32_t index) {
-  Expected<image::CoreTables> read = reader.core(index);
-  if (!read)
-    return read.takeError();
+Error Loader::addCore(uint32_t index, image::CoreTables read) {
   const std::string where = nameOf(index);
-  if (Error error = checkSums(*read, where))
+  if (Error error = checkSums(read, where))
     return error;
-  if (Error error = rows[index].load(*read, t.kinds, where))
+  if (Error error = rows[index].load(read, t.kinds, where))
     return error;
-  image::CoreTables &tables = frame.cores[index] = std::move(*read);
+  image::CoreTables &tables = frame.cores[index] = std::move(read);
   // The state of the core sees one row, which tells how its sums are shifted.
   image::SynapseRows first;
   if (tables.rows.rows() > 0) {
@@ -216,6 +220,9 @@ bool Loader::shortenAxons(image::CoreTables &tables) {
 }
 
 bool Loader::find(const image::AxonOut &slot, Goal &goal) const {
+  if (slot.chip >= frame.target.maxChips() ||
+      slot.core >= frame.target.coresPerChip())
+    return false;
   const uint32_t to =
       coreAt[size_t{slot.chip} * frame.target.coresPerChip() + slot.core];
   if (to == 0 || slot.axon >= axonCount[to - 1])
@@ -252,15 +259,12 @@ Error Loader::take(const image::AxonOut &slot, const std::string &where) {
   return Error::success();
 }
 
-Error Loader::addSenders(uint32_t index) {
-  Expected<image::CoreTables> tables = reader.outputs(index);
-  if (!tables)
-    return tables.takeError();
+Error Loader::addSenders(uint32_t index, const image::CoreTables &outputs) {
   const std::string where = "an output slot of " + nameOf(index);
-  const std::span<const image::AxonOut> slots = tables->axonsOut;
+  const std::span<const image::AxonOut> slots = outputs.axonsOut;
   const auto slotsOf = [&](uint32_t k) {
-    return slots.subspan(tables->outFirst[k],
-                         tables->outFirst[k + 1] - tables->outFirst[k]);
+    return slots.subspan(outputs.outFirst[k],
+                         outputs.outFirst[k + 1] - outputs.outFirst[k]);
   };
   const uint32_t count = t.cores[index].compartments();
   for (uint32_t k = 0; k < count; ++k) {

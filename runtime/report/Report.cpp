@@ -69,6 +69,17 @@ text{font-size:12px;fill:var(--ink)}
 .k4{fill:#bfa800}.k5{fill:#e69f00}.k6{fill:#8a8f98}.k7{fill:#d55e00}
 .flow{stroke:var(--warm);stroke-linecap:butt}
 .edge{stroke:var(--soft);stroke-dasharray:4 4}
+.pair{display:grid;gap:16px 20px;
+grid-template-columns:repeat(auto-fill,minmax(440px,1fr))}
+.gallery{display:grid;gap:18px 22px;
+grid-template-columns:repeat(auto-fill,minmax(320px,1fr))}
+.gallery svg{border:1px solid var(--line);border-radius:4px}
+figure{margin:0}figcaption{font-size:14px;font-weight:600;margin:0 0 6px}
+figure p{margin:6px 0 0}
+.pixels{image-rendering:pixelated}.faint{opacity:.3}
+.c0{stroke:#0072b2;fill:#0072b2}.c1{stroke:#d55e00;fill:#d55e00}
+.c2{stroke:#009e73;fill:#009e73}.c3{stroke:#cc79a7;fill:#cc79a7}
+path.curve{fill:none;stroke-width:2;stroke-linejoin:round}
 h3{font-size:14px;margin:16px 0 6px;font-weight:600}
 footer{margin-top:20px}
 )css";
@@ -108,8 +119,16 @@ std::string renderReport(const ReportData &data) {
   body += section("Hottest cores", hotCoreSection(data));
   body += section("Links", linkSection(data));
   body += section("Layers", layerSection(data));
+  for (const ReportTable &table : data.tables)
+    body += section(table.title, tableSection(table));
   body += section("Chip", chipSection(data));
   body += section("Confusion matrix", confusionSection(data));
+  std::string previous;
+  for (const ReportChart &chart : data.charts)
+    if (chart.section != previous)
+      body +=
+          section(previous = chart.section, chartSection(data, chart.section));
+  body += section("What decisions rest on", pictureSection(data));
   body += section("Conventions", conventionSection(data));
   body += section("Remarks", remarkSection(data));
   body += element("footer", {},

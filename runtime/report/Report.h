@@ -38,6 +38,34 @@ struct MembraneTrace {
   std::vector<uint32_t> spikeSteps; ///< where the neuron fires
 };
 
+/// Rows under a heading of their own; cells are text.
+struct ReportTable {
+  std::string title, note;
+  /// Name of each column, and whether it holds numbers.
+  std::vector<std::pair<std::string, bool>> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+struct ReportCurve {
+  std::string name;
+  std::vector<std::pair<double, double>> points; ///< by x
+};
+
+/// Curves over one axis. Those of one section stand side by side.
+struct ReportChart {
+  std::string section, title, xLabel, yLabel;
+  bool percentX = false, percentY = false; ///< values 0..1 are shown in percent
+  std::vector<ReportCurve> curves;
+};
+
+/// An input and which of its places a decision rests on.
+struct ReportPicture {
+  std::string caption, note;
+  int64_t rows = 0, columns = 0;
+  std::vector<double> input; ///< by place, 0 (nothing) to 1 (most)
+  std::vector<double> heat;  ///< by place, -1 (against) to 1 (for)
+};
+
 struct ReportData {
   std::string title;    ///< the network's name
   std::string subtitle; ///< what was done: "evaluation of 360 samples"
@@ -57,6 +85,10 @@ struct ReportData {
   std::optional<emu::CycleReport> timeLine, cycles;
   /// confusion[label][decision]; empty: no section
   std::vector<std::vector<uint64_t>> confusion;
+  std::vector<ReportTable> tables;
+  std::vector<ReportChart> charts;
+  std::vector<ReportPicture> pictures;
+  std::string pictureNote; ///< how the heat was found
   /// Name, value, where it is from.
   std::vector<std::array<std::string, 3>> conventions;
   std::vector<std::string> remarks;

@@ -26,6 +26,10 @@ std::string chipSection(const ReportData &data);     // ChipMap.cpp
 std::string tilesSection(const ReportData &data);    // Tables.cpp
 std::string layerSection(const ReportData &data);
 std::string confusionSection(const ReportData &data);
+std::string tableSection(const ReportTable &table);
+/// The charts of section \p name.
+std::string chartSection(const ReportData &data, const std::string &name);
+std::string pictureSection(const ReportData &data); // Pictures.cpp
 std::string conventionSection(const ReportData &data);
 std::string remarkSection(const ReportData &data);
 

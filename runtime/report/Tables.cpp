@@ -140,6 +140,23 @@ std::string layerSection(const ReportData &data) {
   return table.html();
 }
 
+std::string tableSection(const ReportTable &given) {
+  if (given.rows.empty())
+    return "";
+  Table table(given.columns);
+  for (const std::vector<std::string> &row : given.rows) {
+    std::vector<std::string> cells;
+    for (const std::string &text : row)
+      cells.push_back(escape(text));
+    table.row(cells);
+  }
+  const std::string note =
+      given.note.empty()
+          ? ""
+          : element("p", {{"class", "note"}}, escape(given.note));
+  return note + table.html();
+}
+
 std::string confusionSection(const ReportData &data) {
   const size_t classes = data.confusion.size();
   if (!classes)

@@ -7,6 +7,7 @@
 #include "runtime/session/Session.h"
 #include "base/Describe.h"
 #include "emulator/jit/Jit.h"
+#include "image/InputCodes.h"
 #include "proto/checkpoint.pb.h"
 #include "runtime/session/Recording.h"
 #include "target/Hash.h"
@@ -56,18 +57,6 @@ std::vector<double> SpikeTrain::sums() const {
   return result;
 }
 
-emu::CoreCounters RunResult::total() const {
-  emu::CoreCounters sum;
-  for (const emu::CoreCounters &core : cores) {
-    sum.axonsIn += core.axonsIn;
-    sum.synapticEvents += core.synapticEvents;
-    sum.updates += core.updates;
-    sum.spikes += core.spikes;
-    sum.axonsOut += core.axonsOut;
-  }
-  return sum;
-}
-
 struct Session::Source {
   const proto::Port *port;
   const Stimulus *stimulus;
@@ -75,10 +64,7 @@ struct Session::Source {
 
 Expected<Session> Session::open(std::shared_ptr<const image::LoadedImage> image,
                                 unsigned threads) {
-  emu::Options options;
-  options.threads = threads;
-  options.codegen = emu::createJit();
-  auto emulator = emu::Emulator::create(image, options);
+  auto emulator = emu::Emulator::create(image, emu::hostOptions(threads));
   if (!emulator)
     return emulator.takeError();
   return open(std::move(image), std::move(*emulator));
@@ -93,14 +79,6 @@ Expected<Session> Session::open(std::shared_ptr<const image::LoadedImage> image,
   session.loaded = std::move(image);
   session.emulator = std::move(emulator);
   return session;
-}
-
-std::vector<std::pair<std::string, std::vector<int64_t>>>
-Session::inputs() const {
-  std::vector<std::pair<std::string, std::vector<int64_t>>> result;
-  for (const proto::Port &port : loaded->proto.io().input())
-    result.emplace_back(port.name(), toVector(port.shape()));
-  return result;
 }
 
 Expected<std::vector<Session::Source>>
@@ -128,15 +106,19 @@ Session::bind(const std::map<std::string, Stimulus> &stimuli) const {
               "input has " +
               std::to_string(product(shape)) + " (" + shapeText(shape) + ")",
           "input '" + port->name() + "'", "give data of the network's shape");
+    const bool graded = port->has_codes();
     for (const Event &event : stimulus.events)
-      if (event.value < 1 || event.value > maxCount ||
-          event.value != std::floor(event.value))
+      if (std::isnan(event.value) ||
+          (!graded && (event.value < 1 || event.value > maxCount ||
+                       event.value != std::floor(event.value))))
         return inputError("a value of " + std::to_string(event.value) +
                               " at step " + std::to_string(event.step) +
                               ", neuron " + std::to_string(event.neuron) +
-                              "; the chip's input takes spikes",
+                              "; the chip's input takes " +
+                              (graded ? "numbers" : "spikes"),
                           "input '" + port->name() + "'",
-                          "encode the values as spikes (--encode)");
+                          graded ? "look at the data"
+                                 : "encode the values as spikes (--encode)");
     sources.push_back({port, &stimulus});
   }
   if (sources.empty())
@@ -150,13 +132,19 @@ uint64_t Session::gather(const std::vector<Source> &sources, int64_t step,
   for (const Source &source : sources) {
     const proto::Port &port = *source.port;
     for (const Event &event : source.stimulus->eventsAt(step)) {
+      const int32_t payload =
+          port.has_codes() ? image::payloadOf(port.codes(), event.value) : 1;
+      if (payload == 0)
+        continue;
       ++events;
       for (uint32_t i = port.first(event.neuron);
            i < port.first(event.neuron + 1); ++i) {
         uint32_t atom =
             i < static_cast<uint32_t>(port.atom_size()) ? port.atom(i) : 0;
-        spikes.insert(spikes.end(), static_cast<size_t>(event.value),
-                      {port.core(i), port.index(i), atom, 1});
+        const auto count =
+            port.has_codes() ? 1 : static_cast<size_t>(event.value);
+        spikes.insert(spikes.end(), count,
+                      {port.core(i), port.index(i), atom, payload});
       }
     }
   }

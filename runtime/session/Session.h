@@ -86,8 +86,6 @@ struct RunResult {
   std::vector<uint64_t> spikesOf;       ///< by population of the debug section
   uint64_t inputSpikes = 0;
   std::string stopped; ///< the stop condition that held first, or empty
-
-  emu::CoreCounters total() const;
 };
 
 class Recording;
@@ -106,8 +104,6 @@ public:
   /// report of a clock.
   emu::Emulator &chip() { return *emulator; }
   const image::LoadedImage &image() const { return *loaded; }
-  /// Name and shape of each input.
-  std::vector<std::pair<std::string, std::vector<int64_t>>> inputs() const;
 
   /// One sample from the initial state. Every input of the network must be
   /// there with its number of neurons; a single stimulus may have the empty

@@ -301,6 +301,9 @@ static Expected<EventArrays> readEventArrays(Recordings &file, uint64_t group,
                       where);
   arrays.neurons = static_cast<int64_t>(neurons);
   arrays.dt = options.dtSeconds;
+  if (!(arrays.dt > 0)) // ours say how long a step is
+    if (auto said = file.number(group, "dt", where, arrays.dt); !said)
+      return said.takeError();
   if (!(arrays.dt > 0) || !std::isfinite(arrays.dt))
     return inputError("holds times in seconds, the time step is not known",
                       where, "give --dt");

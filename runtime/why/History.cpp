@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "runtime/why/History.h"
+#include "emulator/jit/Jit.h"
 #include <algorithm>
 
 namespace hillock::runtime {
@@ -62,7 +63,7 @@ Expected<History>
 History::record(std::shared_ptr<const image::LoadedImage> image,
                 const std::map<std::string, Stimulus> &stimuli,
                 int64_t networkSteps) {
-  auto chip = emu::Emulator::create(image, emu::Options{});
+  auto chip = emu::Emulator::create(image, emu::hostOptions(1));
   if (!chip)
     return chip.takeError();
   std::vector<emu::Spike> seen;

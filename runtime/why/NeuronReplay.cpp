@@ -8,9 +8,11 @@
 #include "image/ProgramVm.h"
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace hillock::runtime {
 
+using image::evaluate;
 using image::Instruction;
 using image::Opcode;
 
@@ -66,6 +68,29 @@ bool defines(const Instruction &i) {
   return i.op != Opcode::Write && i.op != Opcode::Fire;
 }
 
+/// An operation over many lanes, to a register of its own. As the operation is
+/// known to each loop, they become vector code.
+using Loop = void (*)(int32_t *to, const int32_t *a, const int32_t *b,
+                      size_t count, int32_t imm);
+template <Opcode op>
+void loop(int32_t *__restrict to, const int32_t *a, const int32_t *b,
+          size_t count, int32_t imm) {
+  for (size_t k = 0; k < count; ++k)
+    to[k] = image::evaluate(op, a[k], b[k], imm);
+}
+void selectLoop(int32_t *__restrict to, const int32_t *choice, const int32_t *a,
+                const int32_t *b, size_t count) {
+  for (size_t k = 0; k < count; ++k) {
+    const int32_t mask = -static_cast<int32_t>(choice[k] != 0);
+    to[k] = (a[k] & mask) | (b[k] & ~mask);
+  }
+}
+template <size_t... ops> constexpr auto loopTable(std::index_sequence<ops...>) {
+  return std::array<Loop, sizeof...(ops)>{loop<static_cast<Opcode>(ops)>...};
+}
+constexpr auto loops =
+    loopTable(std::make_index_sequence<size_t(Opcode::Random) + 1>());
+
 } // namespace
 
 Expected<NeuronReplay> NeuronReplay::create(const image::LoadedImage &image,
@@ -89,7 +114,42 @@ Expected<NeuronReplay> NeuronReplay::create(const image::LoadedImage &image,
         at == tables.initialState.end() ? 0 : at->second[compartment]);
   }
   replay.findComparison();
+  replay.foldConstants();
   return replay;
+}
+
+void NeuronReplay::foldConstants() {
+  std::array<bool, 256> known = {};
+  constantValues.assign(known.size(), 0);
+  for (const Instruction &i : program->code) {
+    bool same = defines(i) && i.op != Opcode::Input && i.op != Opcode::Load &&
+                i.op != Opcode::Random && i.d != fireRegister &&
+                !(compared && i.d == compared->result);
+    for (const int source : operands(i))
+      same &= source < 0 || known[static_cast<size_t>(source)];
+    constant.push_back(same);
+    if (!same)
+      continue;
+    known[i.d] = true;
+    const auto imm = static_cast<size_t>(i.imm);
+    const int32_t a = constantValues[i.a], b = constantValues[i.b];
+    constantValues[i.d] = i.op == Opcode::Const   ? i.imm
+                          : i.op == Opcode::Param ? params[imm]
+                          : i.op == Opcode::Select
+                              ? (constantValues[imm] ? a : b)
+                              : evaluate(i.op, a, b, i.imm);
+  }
+}
+
+void NeuronReplay::makeRoom(size_t lanes) {
+  if (lanes <= room)
+    return;
+  room = std::max(lanes, 2 * room);
+  registers.assign(size_t(program->registers) * room, 0);
+  for (size_t at = 0; at < program->code.size(); ++at)
+    if (constant[at])
+      std::fill_n(registers.data() + program->code[at].d * room, room,
+                  constantValues[program->code[at].d]);
 }
 
 /// Walks from what makes the neuron fire back to a comparison of which one
@@ -136,42 +196,41 @@ void NeuronReplay::findComparison() {
   }
 }
 
-NeuronReplay::Lanes NeuronReplay::initial(size_t count) const {
-  Lanes lanes;
-  lanes.count = count;
-  for (const int32_t value : states)
-    lanes.states.insert(lanes.states.end(), count, value);
+NeuronReplay::Lanes NeuronReplay::initial(size_t most) const {
+  Lanes lanes{1, most, std::vector<int32_t>(states.size() * most)};
+  for (size_t s = 0; s < states.size(); ++s)
+    lanes.states[s * most] = states[s];
   return lanes;
 }
 
 NeuronReplay::Lanes NeuronReplay::copies(const Lanes &from, size_t lane,
                                          size_t count) {
-  Lanes lanes;
-  lanes.count = count;
-  for (size_t at = lane; at < from.states.size(); at += from.count)
+  Lanes lanes{count, count, {}};
+  for (size_t at = lane; at < from.states.size(); at += from.room)
     lanes.states.insert(lanes.states.end(), count, from.states[at]);
   return lanes;
 }
 
-std::vector<int32_t> NeuronReplay::statesOf(const Lanes &lanes,
-                                            size_t lane) const {
-  std::vector<int32_t> values;
-  for (size_t s = 0; s < states.size(); ++s)
-    values.push_back(lanes.states[s * lanes.count + lane]);
-  return values;
+void NeuronReplay::append(Lanes &to, const Lanes &from, size_t lane,
+                          size_t count) {
+  for (size_t at = 0, other = lane; at < to.states.size();
+       at += to.room, other += from.room)
+    std::fill_n(to.states.data() + at + to.count, count, from.states[other]);
+  to.count += count;
 }
 
 bool NeuronReplay::advance(Lanes &lanes, uint64_t step,
                            std::span<const int32_t> inputs, bool fires,
                            int32_t *membrane, int32_t *threshold) {
   const size_t count = lanes.count;
-  registers.resize(size_t(program->registers) * count);
-  next = lanes.states;
+  makeRoom(count);
   const uint64_t key = image::randomKey(seed, core, compartment, step);
   bool byItself = false;
-  auto lane = [&](size_t reg) { return registers.data() + reg * count; };
+  auto lane = [&](size_t reg) { return registers.data() + reg * room; };
   for (size_t at = 0; at < program->code.size(); ++at) {
     const Instruction &i = program->code[at];
+    if (constant[at])
+      continue;
     const auto imm = static_cast<size_t>(i.imm);
     int32_t *to = defines(i) ? lane(i.d) : nullptr;
     switch (i.op) {
@@ -182,7 +241,7 @@ bool NeuronReplay::advance(Lanes &lanes, uint64_t step,
       std::fill_n(to, count, params[imm]);
       break;
     case Opcode::Load:
-      std::copy_n(lanes.states.data() + imm * count, count, to);
+      std::copy_n(lanes.states.data() + imm * lanes.room, count, to);
       break;
     case Opcode::Input: // synapses add to port 0
       if (imm == 0)
@@ -190,32 +249,17 @@ bool NeuronReplay::advance(Lanes &lanes, uint64_t step,
       else
         std::fill_n(to, count, 0);
       break;
-    case Opcode::Write:
-      std::copy_n(lane(i.a), count, next.data() + imm * count);
-      break;
+    case Opcode::Write: // at the end
     case Opcode::Fire:
       break;
-    case Opcode::Select: {
-      const int32_t *choice = lane(imm), *a = lane(i.a), *b = lane(i.b);
-      for (size_t k = 0; k < count; ++k)
-        to[k] = choice[k] != 0 ? a[k] : b[k];
+    case Opcode::Select:
+      selectLoop(to, lane(imm), lane(i.a), lane(i.b), count);
       break;
-    }
     case Opcode::Random:
       std::fill_n(to, count, image::randomValue(key, at));
       break;
-    case Opcode::Add: {
-      const int32_t *a = lane(i.a), *b = lane(i.b);
-      for (size_t k = 0; k < count; ++k)
-        to[k] = static_cast<int32_t>(static_cast<uint32_t>(a[k]) +
-                                     static_cast<uint32_t>(b[k]));
-      break;
-    }
-    default: {
-      const int32_t *a = lane(i.a), *b = lane(i.b);
-      for (size_t k = 0; k < count; ++k)
-        to[k] = image::evaluate(i.op, a[k], b[k], i.imm);
-    }
+    default:
+      loops[static_cast<size_t>(i.op)](to, lane(i.a), lane(i.b), count, i.imm);
     }
     if (to && i.d == fireRegister) {
       byItself = to[0] != 0;
@@ -228,7 +272,11 @@ bool NeuronReplay::advance(Lanes &lanes, uint64_t step,
     std::copy_n(lane(compared->membrane), count, membrane);
   if (compared && threshold)
     *threshold = lane(compared->threshold)[0];
-  lanes.states.swap(next);
+  for (const Instruction &i : program->code)
+    if (i.op == Opcode::Write)
+      std::copy_n(lane(i.a), count,
+                  lanes.states.data() +
+                      static_cast<size_t>(i.imm) * lanes.room);
   return byItself;
 }
 

@@ -36,12 +36,15 @@ public:
 
   /// Copies of the neuron that are advanced together.
   struct Lanes {
-    size_t count = 0;
-    std::vector<int32_t> states; ///< [state * count + lane]
+    size_t count = 0, room = 0;
+    std::vector<int32_t> states; ///< [state * room + lane]
   };
-  Lanes initial(size_t lanes) const;
+  /// One lane, with room for \p most.
+  Lanes initial(size_t most) const;
   /// All \p count lanes as lane \p lane of \p from.
   static Lanes copies(const Lanes &from, size_t lane, size_t count);
+  /// Appends \p count lanes like these to \p to, which has room for them.
+  static void append(Lanes &to, const Lanes &from, size_t lane, size_t count);
 
   /// Advances by chip step \p step. \p inputs: what is added to the
   /// accumulator of port 0, a value a lane. \p fires: what the neuron did in
@@ -49,9 +52,6 @@ public:
   /// Returns whether lane 0 would have fired by itself.
   bool advance(Lanes &lanes, uint64_t step, std::span<const int32_t> inputs,
                bool fires, int32_t *membrane, int32_t *threshold);
-
-  /// States of a lane, in the program's order.
-  std::vector<int32_t> statesOf(const Lanes &lanes, size_t lane) const;
 
 private:
   struct Comparison {
@@ -62,6 +62,8 @@ private:
   };
   NeuronReplay() = default;
   void findComparison();
+  void foldConstants();
+  void makeRoom(size_t lanes);
 
   const image::Program *program = nullptr;
   uint32_t core = 0, compartment = 0;
@@ -69,7 +71,12 @@ private:
   std::vector<int32_t> params, states;
   std::optional<Comparison> compared;
   int fireRegister = -1;
-  std::vector<int32_t> registers, next; ///< of the step under way
+  /// What no lane and no step changes is computed once.
+  std::vector<bool> constant;          ///< by instruction
+  std::vector<int32_t> constantValues; ///< by register
+  /// Of the step under way: [register * room + lane].
+  std::vector<int32_t> registers;
+  size_t room = 0;
 };
 
 } // namespace hillock::runtime

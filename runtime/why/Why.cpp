@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/why/Why.h"
 #include "base/Describe.h"
-#include "emulator/engine/ImageIndex.h"
+#include "emulator/engine/CorePlaces.h"
 #include "emulator/timing/Costs.h"
 #include "runtime/why/NeuronReplay.h"
 #include <algorithm>
@@ -29,8 +29,8 @@ class Explainer {
 public:
   Explainer(std::shared_ptr<const image::LoadedImage> loaded,
             const History &history, const WhyRequest &request)
-      : image(*loaded), index(std::move(loaded)), history(history),
-        request(request), incoming(image) {
+      : image(*loaded), places(image), history(history), request(request),
+        incoming(image) {
     placeNeurons();
     if (auto tables = emu::costTables(image.target, {}))
       costs = std::move(*tables);
@@ -52,8 +52,10 @@ private:
   Error share(WhySpike &spike, std::vector<Arrival> &arrivals);
   Error shareSteps(NeuronReplay &replay, WhySpike &spike,
                    std::vector<Arrival> &arrivals);
-  void shareWithin(NeuronReplay &replay, const NeuronReplay::Lanes &before,
-                   const WhySpike &spike, std::span<Arrival> group);
+  void shareWithin(NeuronReplay &replay,
+                   const std::vector<NeuronReplay::Lanes> &before,
+                   const std::vector<bool> &fires,
+                   std::span<const std::span<Arrival>> groups);
   Error name(WhySpike &spike, const std::vector<Arrival> &arrivals,
              unsigned depth);
   WhyCause cause(const WhySpike &spike, const Arrival &arrival) const;
@@ -65,7 +67,7 @@ private:
   }
 
   const image::LoadedImage &image;
-  emu::ImageIndex index;
+  emu::CorePlaces places;
   const History &history;
   const WhyRequest &request;
   Incoming incoming;
@@ -120,14 +122,15 @@ std::vector<bool> Explainer::firings(const WhySpike &spike) const {
 /// costs nothing.
 class Pasts {
 public:
-  explicit Pasts(const NeuronReplay &replay)
-      : lanes(replay.initial(1)), first(1, 0) {}
+  /// \p most: of them.
+  Pasts(const NeuronReplay &replay, size_t most)
+      : lanes(replay.initial(most)), first(1, 0) {}
 
   /// Advances by step \p step, in which \p sum arrives for past \p step and all
   /// later ones.
   bool advance(NeuronReplay &replay, uint64_t step, int32_t sum, bool fires) {
     if (sum != 0) {
-      append(lanes.count - 1);
+      NeuronReplay::append(lanes, lanes, lanes.count - 1, 1);
       first.push_back(static_cast<size_t>(step));
     }
     inputs.assign(lanes.count, 0);
@@ -153,16 +156,13 @@ public:
         kept.push_back(lane);
     if (kept.size() == lanes.count)
       return;
-    NeuronReplay::Lanes fewer;
-    fewer.count = kept.size();
-    for (size_t at = 0; at < lanes.states.size(); at += lanes.count)
-      for (const size_t lane : kept)
-        fewer.states.push_back(lanes.states[at + lane]);
-    std::vector<size_t> starts;
-    for (const size_t lane : kept)
-      starts.push_back(first[lane]);
-    lanes = std::move(fewer);
-    first = std::move(starts);
+    for (size_t at = 0; at < lanes.states.size(); at += lanes.room)
+      for (size_t k = 0; k < kept.size(); ++k)
+        lanes.states[at + k] = lanes.states[at + kept[k]];
+    for (size_t k = 0; k < kept.size(); ++k)
+      first[k] = first[kept[k]];
+    first.resize(kept.size());
+    lanes.count = kept.size();
   }
 
   /// The membrane of each past after the last advance().
@@ -178,23 +178,11 @@ public:
 
 private:
   bool equal(size_t a, size_t b) const {
-    for (size_t at = 0; at < lanes.states.size(); at += lanes.count)
+    for (size_t at = 0; at < lanes.states.size(); at += lanes.room)
       if (lanes.states[at + a] != lanes.states[at + b])
         return false;
     return true;
   }
-  void append(size_t lane) {
-    NeuronReplay::Lanes more;
-    more.count = lanes.count + 1;
-    for (size_t at = 0; at < lanes.states.size(); at += lanes.count) {
-      const auto begin = lanes.states.begin() + static_cast<ptrdiff_t>(at);
-      more.states.insert(more.states.end(), begin,
-                         begin + static_cast<ptrdiff_t>(lanes.count));
-      more.states.push_back(lanes.states[at + lane]);
-    }
-    lanes = std::move(more);
-  }
-
   NeuronReplay::Lanes lanes;
   std::vector<size_t> first; ///< past of each lane, up to the next lane's
   std::vector<int32_t> inputs, membrane;
@@ -213,7 +201,10 @@ Error Explainer::shareSteps(NeuronReplay &replay, WhySpike &spike,
   }
   const std::vector<bool> fires = firings(spike);
   std::vector<NeuronReplay::Lanes> before(last + 1);
-  Pasts pasts(replay);
+  // A past for each step that adds something, and the one without messages.
+  Pasts pasts(replay, 1 + static_cast<size_t>(std::count_if(
+                              sums.begin(), sums.end(),
+                              [](uint32_t sum) { return sum != 0; })));
   for (size_t t = 1; t <= last; ++t) {
     if (arrive[t])
       before[t] = pasts.now();
@@ -232,6 +223,7 @@ Error Explainer::shareSteps(NeuronReplay &replay, WhySpike &spike,
   spike.membrane = membrane[last];
   spike.threshold = pasts.threshold;
   spike.rest = membrane[0];
+  std::vector<std::span<Arrival>> groups;
   for (size_t first = 0; first < arrivals.size();) {
     size_t end = first;
     while (end < arrivals.size() &&
@@ -239,35 +231,53 @@ Error Explainer::shareSteps(NeuronReplay &replay, WhySpike &spike,
       ++end;
     const size_t t = arrivals[first].addedAt;
     // A step that is worth nothing: all of it has been reset or has leaked.
-    if (membrane[t] != membrane[t - 1] || t == last)
-      shareWithin(replay, before[t], spike,
-                  std::span(arrivals).subspan(first, end - first));
+    if (end - first == 1)
+      arrivals[first].contribution = int64_t{membrane[t]} - membrane[t - 1];
+    else if (membrane[t] != membrane[t - 1] || t == last)
+      groups.push_back(std::span(arrivals).subspan(first, end - first));
     first = end;
   }
+  shareWithin(replay, before, fires, groups);
   return Error::success();
 }
 
-/// Lane k gets the first k messages of the step.
+/// Lane k of a group gets the first k messages of its step. The groups of all
+/// steps are advanced together: each begins when its step comes.
 void Explainer::shareWithin(NeuronReplay &replay,
-                            const NeuronReplay::Lanes &before,
-                            const WhySpike &spike, std::span<Arrival> group) {
-  const std::vector<bool> fires = firings(spike);
-  const size_t count = group.size() + 1;
-  NeuronReplay::Lanes lanes = NeuronReplay::copies(before, 0, count);
-  std::vector<int32_t> inputs(count, 0), membrane(count, 0);
-  uint32_t sum = 0;
-  for (size_t k = 0; k < group.size(); ++k) {
-    sum += static_cast<uint32_t>(group[k].weight);
-    inputs[k + 1] = static_cast<int32_t>(sum);
-  }
-  for (uint64_t t = group.front().addedAt; t <= spike.chipStep; ++t) {
+                            const std::vector<NeuronReplay::Lanes> &before,
+                            const std::vector<bool> &fires,
+                            std::span<const std::span<Arrival>> groups) {
+  if (groups.empty())
+    return;
+  const size_t last = fires.size() - 1;
+  size_t room = 0;
+  for (const std::span<Arrival> group : groups)
+    room += group.size() + 1;
+  NeuronReplay::Lanes lanes = replay.initial(room);
+  lanes.count = 0;
+  std::vector<int32_t> inputs, membrane(room);
+  size_t next = 0;
+  for (size_t t = groups.front().front().addedAt; t <= last; ++t) {
+    inputs.assign(lanes.count, 0);
+    if (next < groups.size() && groups[next].front().addedAt == t) {
+      uint32_t sum = 0;
+      inputs.push_back(0);
+      for (const Arrival &arrival : groups[next]) {
+        sum += static_cast<uint32_t>(arrival.weight);
+        inputs.push_back(static_cast<int32_t>(sum));
+      }
+      NeuronReplay::append(lanes, before[t], 0, groups[next].size() + 1);
+      ++next;
+    }
     replay.advance(lanes, t, inputs, fires[t],
-                   t == spike.chipStep ? membrane.data() : nullptr, nullptr);
-    if (t == group.front().addedAt)
-      std::fill(inputs.begin(), inputs.end(), 0);
+                   t == last ? membrane.data() : nullptr, nullptr);
   }
-  for (size_t k = 0; k < group.size(); ++k)
-    group[k].contribution = int64_t{membrane[k + 1]} - membrane[k];
+  const int32_t *at = membrane.data();
+  for (const std::span<Arrival> group : groups) {
+    for (size_t k = 0; k < group.size(); ++k)
+      group[k].contribution = int64_t{at[k + 1]} - at[k];
+    at += group.size() + 1;
+  }
 }
 
 Error Explainer::share(WhySpike &spike, std::vector<Arrival> &arrivals) {
@@ -308,7 +318,7 @@ WhyCause Explainer::cause(const WhySpike &spike, const Arrival &arrival) const {
   if (from.population >= 0)
     cause.neuron = from.neuron;
   cause.step = networkStep(from.population, arrival.firedAt);
-  const emu::PathHops hops = index.hops(arrival.from.place, spike.core);
+  const emu::PathHops hops = places.hops(arrival.from.place, spike.core);
   cause.hopsX = hops.x;
   cause.hopsY = hops.y;
   for (const emu::CostTable &set : costs) {

@@ -75,6 +75,12 @@ json "eval the integer level" 'd["samples"] == 20 and
     json.load(open("'"$HILLOCK_TMP"'/all.json"))["results"]][:20]' \
   "$HILLOCK" eval $digits --level integer --data $test "${encode[@]}" --limit 20
 
+json "eval with a clock" '[s["decision"] for s in d["results"]] ==
+  [s["decision"] for s in json.load(open("'"$HILLOCK_TMP"'/all.json"))
+   ["results"]][:3] and d["timing"]["sets"][0]["time_ps"] is not None' \
+  "$HILLOCK" eval "$image" --data $test "${encode[@]}" --limit 3 \
+  --timing cycle --parameters davies2018
+
 expect_exit 0 "eval with a report" "$HILLOCK" eval "$image" --data $test \
   "${encode[@]}" --limit 20 --reference $digits --report "$HILLOCK_TMP/report"
 expect_text "the report has a raster" "$HILLOCK_TMP/report/index.html" \
@@ -92,18 +98,58 @@ json "run" 'd["steps"] == 32 and len(d["outputs"][0]["sums"]) == 10
   --probe 'hidden[3]'
 expect_exit 0 "options before the image" "$HILLOCK" run "${encode[@]}" \
   --probe 'out[1]' --probe 'hidden[2]:u' --input $test "$image"
-for extension in npy npz csv json; do
+for extension in npy npz csv json nirdata; do
   expect_exit 0 "spikes as .$extension" "$HILLOCK" run "$image" --input $test \
     "${encode[@]}" --populations -o "$HILLOCK_TMP/spikes.$extension"
 done
 expect_text "spikes as events" "$HILLOCK_TMP/spikes.csv" \
   '^population,hidden,[0-9]+,[0-9]+,1$'
+if python3 -c 'import nir; nir.read_data' 2>/dev/null; then
+  expect_exit 0 "NIR's own reader finds the spikes" python3 - \
+    "$HILLOCK_TMP/spikes.nirdata" "$HILLOCK_TMP/spikes.csv" <<'PYTHON'
+import csv, sys
+import nir
+data = nir.read_data(sys.argv[1])
+rows = list(csv.DictReader(open(sys.argv[2])))
+names = {row["name"] for row in rows}
+assert names and names <= set(data.nodes)
+for name in names:
+    spikes = data.nodes[name].observables["spikes"]
+    kind = "output" if any(r["name"] == name and r["kind"] == "output" for r in rows) else "population"
+    steps = sorted((int(r["step"]), int(r["neuron"])) for r in rows
+                   if r["name"] == name and r["kind"] == kind)
+    dt = spikes.t_max / 32
+    grid = spikes.to_time_gridded(dt)
+    assert grid.shape == (1, 32, spikes.n_neurons)
+    assert sorted(map(tuple, zip(*grid.data[0].nonzero()))) == steps, name
+PYTHON
+else
+  echo "note: the Python package nir is not there or too old; its reader is not asked"
+fi
 expect_exit 1 "10 channels are no input of 64" "$HILLOCK" run "$image" \
   --input "$HILLOCK_TMP/spikes.npy"
 expect_exit 0 "two threads" "$HILLOCK" run "$image" --input $test \
   "${encode[@]}" --threads 2 -o "$HILLOCK_TMP/two.npy"
 expect_same "threads do not change spikes" \
   "$HILLOCK_TMP/two.npy" "$HILLOCK_TMP/spikes.npy"
+# An image that is never held whole; a smaller part of each core.
+expect_exit 0 "streamed" "$HILLOCK" run "$image" --input $test \
+  "${encode[@]}" --populations --probe 'out[1]' --stream always \
+  -o "$HILLOCK_TMP/streamed.csv"
+expect_exit 0 "not streamed" "$HILLOCK" run "$image" --input $test \
+  "${encode[@]}" --populations --probe 'out[1]' -o "$HILLOCK_TMP/whole.csv"
+expect_same "a streamed image spikes alike" \
+  "$HILLOCK_TMP/streamed.csv" "$HILLOCK_TMP/whole.csv"
+expect_exit 2 "a clock needs the tables" "$HILLOCK" run "$image" \
+  --input $test "${encode[@]}" --stream always --timing cycle
+expect_text "what needs them is named" "$HILLOCK_TMP/err" "timing cycle"
+expect_exit 0 "20 neurons on a core" "$HILLOCK" compile $digits \
+  --neurons-per-core 20 --verify -o "$HILLOCK_TMP/many.hlk"
+json "take six cores" 'd["cores"] == 6' "$HILLOCK" inspect "$HILLOCK_TMP/many.hlk"
+expect_exit 0 "many cores" "$HILLOCK" run "$HILLOCK_TMP/many.hlk" --input $test \
+  "${encode[@]}" -o "$HILLOCK_TMP/many.npy"
+expect_same "more cores, the same spikes" \
+  "$HILLOCK_TMP/many.npy" "$HILLOCK_TMP/spikes.npy"
 for level in real integer cores chip; do
   expect_exit 0 "run the level $level" "$HILLOCK" run $digits --level $level \
     --input $test "${encode[@]}" -o "$HILLOCK_TMP/$level.csv"
@@ -112,6 +158,20 @@ for level in cores chip; do
   expect_same "integers and $level spike alike" \
     "$HILLOCK_TMP/integer.csv" "$HILLOCK_TMP/$level.csv"
 done
+
+# why: of the first spike of the output, as the run has it.
+read -r step neuron < <(awk -F, '$1 == "output" { print $3, $4; exit }' \
+  "$HILLOCK_TMP/whole.csv")
+json "why" 'd["fired"] and d["population"] == "out" and
+  d["membrane"] > d["threshold"] and d["membrane"] == d["rest"] +
+  d["other_contribution"] + sum(c["contribution"] for c in d["causes"])' \
+  "$HILLOCK" why "$image" --neuron "out[$neuron]" --step "$step" \
+  --input $test "${encode[@]}" --depth 2
+expect_exit 0 "why in words" "$HILLOCK" why "$image" --neuron "out[$neuron]" \
+  --step "$step" --input $test "${encode[@]}"
+expect_text "why names weights" "$HILLOCK_TMP/out" 'hidden\[[0-9]+\] fired in step'
+expect_exit 2 "why of nobody" "$HILLOCK" why "$image" --neuron 'out[10]' \
+  --step 3 --input $test "${encode[@]}"
 
 # diff
 expect_exit 0 "model and image are equal" "$HILLOCK" diff $digits "$image" \

@@ -100,10 +100,11 @@ Expected<int> compileAnn(const AnnCompileRequest &request,
   if (!model->real && !native)
     return makeError(ErrorKind::Usage, "is quantized already", request.model,
                      "give the network in real numbers");
-  if (request.to != "real" && !model->integers)
-    if (Error error =
-            quantizeAnn(*model, request.target, settings, request.seed, 0))
-      return std::move(error);
+  const bool quantizes = request.to != "real" && !model->integers;
+  if (Error error = quantizes ? quantizeAnn(*model, request.target, settings,
+                                            request.seed, 0)
+                              : pruneAnn(*model, settings))
+    return std::move(error);
   out.line(request.model + " -> " + request.output);
   out.document["model"] = request.model;
   out.document["output"] = request.output;

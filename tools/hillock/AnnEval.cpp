@@ -4,205 +4,180 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "backends/int4/Native.h"
+#include "tools/hillock/AnnEval.h"
 #include "base/Describe.h"
 #include "base/Parallel.h"
 #include "base/Progress.h"
-#include "base/Random.h"
-#include "compiler/ann/Metrics.h"
-#include "compiler/ann/RealEval.h"
-#include "runtime/session/Evaluate.h"
 #include "tools/hillock/AnnVerbs.h"
-#include "llvm/ADT/StringExtras.h"
+#include "tools/hillock/Summary.h"
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <mutex>
-#include <numbers>
 
 namespace hillock::tool {
 
+uint64_t AnnOutcome::macs() const {
+  if (counts)
+    return counts->dense;
+  return network.model.real ? ann::macs(*network.model.real) : 0;
+}
+
+bool AnnOutcome::onlyShifts() const {
+  if (!network.integers)
+    return false;
+  const auto &layers = network.model.integers->layers;
+  return std::all_of(layers.begin(), layers.end(), [](const auto &layer) {
+    return !layer.hasWeights() || layer.format.isLog();
+  });
+}
+
 namespace {
 
-/// What is done to an input before the network sees it. Depends on seed,
-/// sample and element alone.
-struct Disturbance {
-  std::string name; ///< as given
-  double sigma = 0;
-  int64_t width = 0, height = 0;
-
-  void apply(std::vector<float> &x, const ann::Shape &shape, uint64_t sample,
-             uint64_t seed) const {
-    const CounterRandom random(seed, sample);
-    for (size_t i = 0; sigma > 0 && i < x.size(); ++i) {
-      // Box and Muller: one normal number of two uniform ones.
-      const double radius =
-          std::sqrt(-2 * std::log(1 - random.uniformAt(2 * i)));
-      x[i] += static_cast<float>(
-          sigma * radius *
-          std::cos(2 * std::numbers::pi * random.uniformAt(2 * i + 1)));
-    }
-    if (width == 0 || shape.size() < 2)
-      return;
-    const int64_t rows = shape[shape.size() - 2], columns = shape.back();
-    const int64_t h = std::min(height, rows), w = std::min(width, columns);
-    const auto top = static_cast<int64_t>(random.at(0) %
-                                          static_cast<uint64_t>(rows - h + 1));
-    const auto left = static_cast<int64_t>(
-        random.at(1) % static_cast<uint64_t>(columns - w + 1));
-    for (size_t plane = 0; plane < x.size();
-         plane += static_cast<size_t>(rows * columns))
-      for (int64_t r = top; r < top + h; ++r)
-        std::fill_n(x.begin() + static_cast<int64_t>(plane) + r * columns +
-                        left,
-                    w, 0.0f);
-  }
-};
-
-Expected<std::vector<Disturbance>> disturbances(const AnnSettings &settings) {
-  std::vector<Disturbance> result(1);
-  for (const std::string &text : settings.noise) {
-    Disturbance one;
-    one.name = "noise " + text;
-    if (!text.starts_with("gaussian:") ||
-        !llvm::to_float(llvm::StringRef(text).substr(9), one.sigma) ||
-        !(one.sigma > 0) || std::isinf(one.sigma))
-      return makeError(ErrorKind::Usage, "'" + text + "' is no noise",
-                       "--noise", "write gaussian:SIGMA");
-    result.push_back(std::move(one));
-  }
-  for (const std::string &text : settings.occlude) {
-    Disturbance one;
-    one.name = "occlude " + text;
-    const auto [w, h] = llvm::StringRef(text).split('x');
-    if (!llvm::to_integer(w, one.width, 10) ||
-        !llvm::to_integer(h, one.height, 10) || one.width < 1 || one.height < 1)
-      return makeError(ErrorKind::Usage, "'" + text + "' is no window",
-                       "--occlude", "write WIDTHxHEIGHT, as in 7x7");
-    result.push_back(std::move(one));
-  }
-  return std::move(result);
-}
-
-struct Evaluated {
-  runtime::Evaluation results;
-  ann::OperationCounts counts; ///< of the integer level
-  double seconds = 0;
-};
-
-template <typename T> int64_t largest(std::span<const T> values) {
-  return std::max_element(values.begin(), values.end()) - values.begin();
-}
-
-/// Operations are counted on so many samples: it takes as long as running.
-constexpr int64_t countedSamples = 100;
-
-/// Codes of one sample from machine code; each thread has its own.
-class NativeSample {
-public:
-  NativeSample(const int4::NativeRunner &runner, const ann::IntNetwork &network)
-      : runner(runner), q(network.values[size_t(network.input)].q),
-        input(size_t(
-            ann::countElements(network.values[size_t(network.input)].shape)
-                .value_or(0))),
-        output(size_t(
-            ann::countElements(network.values[size_t(network.output)].shape)
-                .value_or(0))),
-        memory(runner.code().arenaBytes + 64) {}
-
-  std::span<const int32_t> run(const std::vector<float> &x) {
-    for (size_t i = 0; i < input.size(); ++i)
-      input[i] = static_cast<int8_t>(q.code(x[i]));
-    const auto address = reinterpret_cast<uintptr_t>(memory.data());
-    runner.run(input.data(), output.data(),
-               memory.data() + (64 - address % 64) % 64);
-    return output;
-  }
-
-private:
-  const int4::NativeRunner &runner;
-  ann::Quantization q;
-  std::vector<int8_t> input;
-  std::vector<int32_t> output;
-  std::vector<char> memory;
-};
-
-Evaluated evaluateOnce(const AnnModel &model, bool integers,
-                       const int4::NativeRunner *native, const AnnData &data,
-                       const Disturbance &disturbance,
-                       const AnnEvalRequest &request) {
-  Evaluated result;
+runtime::Evaluation evaluateOnce(const AnnOutcome &outcome,
+                                 const Disturbance &disturbance,
+                                 const AnnEvalRequest &request) {
+  runtime::Evaluation result;
+  const AnnData &data = outcome.data;
   const auto count = static_cast<int64_t>(data.samples.size());
-  result.results.samples.resize(data.samples.size());
-  Progress progress("evaluating", data.samples.size());
-  std::mutex mutex;
-  const auto start = std::chrono::steady_clock::now();
-  parallelChunks(
-      0, count, request.threads, [&](int64_t first, int64_t last, unsigned) {
-        std::optional<ann::IntRunner> codes;
-        std::optional<ann::RealRunner> real;
-        std::optional<NativeSample> machine;
-        if (native)
-          machine.emplace(*native, *model.integers);
-        if (integers)
-          codes.emplace(*model.integers);
-        else
-          real.emplace(*model.real);
-        ann::OperationCounts counts;
-        for (int64_t i = first; i < last; ++i) {
-          std::vector<float> x = data.samples[static_cast<size_t>(i)];
-          disturbance.apply(x, model.inputShape(),
-                            static_cast<uint64_t>(request.first + i),
-                            request.dataSeed);
-          runtime::SampleResult &sample =
-              result.results.samples[static_cast<size_t>(i)];
-          // A network that ends in ArgMax says the class itself.
-          if (integers) {
-            const bool counted = !native && i < countedSamples;
-            const auto out = native ? machine->run(x) : codes->run(x);
-            sample.decision = largest(out);
-            sample.scores.assign(out.begin(), out.end());
-            if (counted)
-              ann::countOperations(*model.integers, *codes, counts);
-          } else {
-            const auto out = real->run(x);
-            sample.scores.assign(out.begin(), out.end());
-            sample.decision =
-                out.size() == 1 ? static_cast<int64_t>(out[0]) : largest(out);
-          }
-          if (!data.labels.empty())
-            sample.label = data.labels[static_cast<size_t>(i)];
-          progress.advance();
-        }
-        const std::lock_guard<std::mutex> lock(mutex);
-        result.counts.samples += counts.samples;
-        result.counts.effective += counts.effective;
-        result.counts.zeroActivations += counts.zeroActivations;
-        result.counts.activations += counts.activations;
-        if (counts.samples) {
-          result.counts.dense = counts.dense;
-          result.counts.zeroWeights = counts.zeroWeights;
-          result.counts.weights = counts.weights;
-        }
-      });
-  result.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-          .count();
+  result.samples.resize(data.samples.size());
+  Progress progress(disturbance.name.empty() ? "evaluating" : disturbance.name,
+                    data.samples.size());
+  parallelChunks(0, count, request.open.threads,
+                 [&](int64_t first, int64_t last, unsigned) {
+                   AnnRunner runner(outcome.network);
+                   for (int64_t i = first; i < last; ++i) {
+                     std::vector<float> x =
+                         data.samples[static_cast<size_t>(i)];
+                     disturbance.apply(x, outcome.network.model.inputShape(),
+                                       static_cast<uint64_t>(request.first + i),
+                                       request.dataSeed);
+                     runtime::SampleResult &sample =
+                         result.samples[static_cast<size_t>(i)];
+                     sample.scores = runner.run(x);
+                     sample.decision = runner.decision();
+                     if (!data.labels.empty())
+                       sample.label = data.labels[static_cast<size_t>(i)];
+                     progress.advance();
+                   }
+                 });
   return result;
 }
 
-std::string accuracyText(const runtime::Evaluation &results) {
-  if (!results.labelled())
-    return "unknown: the data have no labels";
-  return percent(results.accuracy()) + " (" + withSeparators(results.right()) +
-         " of " + withSeparators(results.labelled()) + ")";
+/// Operations are counted on so many samples: it takes as long as running.
+constexpr size_t countedSamples = 100;
+
+ann::OperationCounts countAll(const AnnOutcome &outcome, unsigned threads) {
+  ann::OperationCounts sum;
+  std::mutex mutex;
+  const ann::IntNetwork &network = *outcome.network.model.integers;
+  const size_t count = std::min(outcome.data.samples.size(), countedSamples);
+  parallelChunks(0, static_cast<int64_t>(count), threads,
+                 [&](int64_t first, int64_t last, unsigned) {
+                   ann::IntRunner runner(network);
+                   ann::OperationCounts counts;
+                   for (int64_t i = first; i < last; ++i) {
+                     runner.run(outcome.data.samples[static_cast<size_t>(i)]);
+                     ann::countOperations(network, runner, counts);
+                   }
+                   const std::lock_guard<std::mutex> lock(mutex);
+                   sum.samples += counts.samples;
+                   sum.effective += counts.effective;
+                   sum.zeroActivations += counts.zeroActivations;
+                   sum.activations += counts.activations;
+                   if (counts.samples) {
+                     sum.dense = counts.dense;
+                     sum.zeroWeights = counts.zeroWeights;
+                     sum.weights = counts.weights;
+                   }
+                 });
+  return sum;
 }
 
-void showCounts(const ann::OperationCounts &counts, Output &out) {
+SparsityPoint sparsityOf(const AnnOutcome &outcome, double percent) {
+  SparsityPoint point;
+  point.percent = percent;
+  point.results = outcome.results;
+  point.counts = outcome.counts;
+  const AnnModel &model = outcome.network.model;
+  if (outcome.network.integers)
+    point.bytes = ann::weightBytes(*model.integers);
+  uint64_t zeros = 0, weights = 0;
+  for (const ann::Layer &layer : model.real->layers) {
+    zeros += static_cast<uint64_t>(
+        std::count(layer.weights.begin(), layer.weights.end(), 0.0f));
+    weights += layer.weights.size();
+  }
+  if (point.counts) {
+    zeros = point.counts->zeroWeights;
+    weights = point.counts->weights;
+  }
+  point.zeros =
+      weights ? static_cast<double>(zeros) / static_cast<double>(weights) : 0;
+  return point;
+}
+
+/// Prunes, calibrates and evaluates again for each further percentage.
+Error evaluatePruned(AnnOutcome &outcome, const AnnEvalRequest &request,
+                     const AnnSettings &settings) {
+  if (settings.prune.size() < 2)
+    return Error::success();
+  outcome.sparsity.push_back(sparsityOf(outcome, settings.prune[0]));
+  for (size_t i = 1; i < settings.prune.size(); ++i) {
+    AnnSettings one = settings;
+    one.prune = {settings.prune[i]};
+    Expected<AnnExecutable> network = openAnnLevel(request.open, one);
+    if (!network)
+      return network.takeError();
+    AnnOutcome next;
+    next.network = std::move(*network);
+    next.data = std::move(outcome.data);
+    next.results = evaluateOnce(next, {}, request);
+    if (next.network.integers)
+      next.counts = countAll(next, request.open.threads);
+    outcome.data = std::move(next.data);
+    outcome.sparsity.push_back(sparsityOf(next, settings.prune[i]));
+  }
+  return Error::success();
+}
+
+Error explainAll(AnnOutcome &outcome, const AnnSettings &settings,
+                 unsigned threads) {
+  if (!outcome.network.integers)
+    return makeError(ErrorKind::Usage, "is found in integers", "--saliency",
+                     "add --level integer (and --target int4 --calibration "
+                     "PATH)");
+  Expected<WindowSize> patch =
+      parseWindow(settings.saliencyPatch, "--saliency-patch");
+  if (!patch)
+    return patch.takeError();
+  outcome.patch = *patch;
+  const ann::IntNetwork &network = *outcome.network.model.integers;
+  const ann::Quantization &q = network.values[size_t(network.input)].q;
+  const size_t count = std::min(outcome.data.samples.size(),
+                                static_cast<size_t>(settings.saliency));
+  Progress progress("explaining", count);
+  for (size_t i = 0; i < count; ++i) {
+    std::vector<int32_t> codes;
+    for (const float x : outcome.data.samples[i])
+      codes.push_back(q.code(x));
+    outcome.saliency.push_back(ann::explainDecision(
+        network, codes, {patch->height, patch->width}, threads));
+    progress.advance();
+  }
+  return Error::success();
+}
+
+void showOperations(const AnnOutcome &outcome, Output &out) {
+  const std::string noun = outcome.onlyShifts() ? " shifts" : " products";
+  if (!outcome.counts) {
+    out.item("operations", withSeparators(outcome.macs()) + noun);
+    return;
+  }
+  const ann::OperationCounts &counts = *outcome.counts;
   const auto part = [](uint64_t some, uint64_t all) {
     return all ? static_cast<double>(some) / static_cast<double>(all) : 0;
   };
-  out.item("operations", withSeparators(counts.dense) + " products, " +
+  out.item("operations", withSeparators(counts.dense) + noun + ", " +
                              withSeparators(static_cast<uint64_t>(
                                  counts.effectivePerSample())) +
                              " of them without a zero, over " +
@@ -213,112 +188,166 @@ void showCounts(const ann::OperationCounts &counts, Output &out) {
            percent(values) + " of values, " + percent(weights) + " of weights");
   out.document["operations"] = {{"dense", counts.dense},
                                 {"effective", counts.effectivePerSample()},
+                                {"kind", outcome.onlyShifts() ? "ac" : "mac"},
                                 {"samples", counts.samples}};
   out.document["sparsity"] = {{"values", values}, {"weights", weights}};
 }
 
-void showConfusion(const runtime::Evaluation &results, Output &out) {
-  const auto confusion = results.confusion();
-  out.document["confusion"] = confusion;
-  if (!results.labelled() || confusion.empty() || confusion.size() > 24)
+void showSparsity(const AnnOutcome &outcome, Output &out) {
+  if (outcome.sparsity.empty())
     return;
-  std::vector<std::vector<std::string>> rows = {{"label"}};
-  for (size_t j = 0; j < confusion.size(); ++j)
-    rows[0].push_back(std::to_string(j));
-  for (size_t i = 0; i < confusion.size(); ++i) {
-    rows.push_back({std::to_string(i)});
-    for (const uint64_t value : confusion[i])
-      rows.back().push_back(value ? std::to_string(value) : ".");
+  const bool integers = outcome.network.integers;
+  std::vector<std::vector<std::string>> rows = {
+      {"pruned", "accuracy", "zeros", "bytes", "operations"}};
+  Json list = Json::array();
+  for (const SparsityPoint &point : outcome.sparsity) {
+    const double operations =
+        point.counts ? point.counts->effectivePerSample() : 0;
+    rows.push_back(
+        {plain(point.percent) + " %",
+         point.results.labelled() ? percent(point.results.accuracy())
+                                  : "unknown",
+         percent(point.zeros), integers ? withSeparators(point.bytes) : "-",
+         integers ? withSeparators(static_cast<uint64_t>(operations)) : "-"});
+    Json entry = {{"percent", point.percent},
+                  {"accuracy", accuracyJson(point.results)},
+                  {"zeros", point.zeros}};
+    if (integers)
+      entry.update({{"weight_bytes", point.bytes},
+                    {"effective_operations", operations}});
+    list.push_back(std::move(entry));
   }
   out.line();
-  out.line("  decisions by label:");
+  out.line("  with a part of the weights set to zero (operations: products "
+           "without a zero):");
   out.text += table(rows);
+  out.document["pruning"] = std::move(list);
 }
 
-Expected<bool> prepare(AnnModel &model, const AnnEvalRequest &request,
-                       const AnnSettings &settings) {
-  const auto formats = ann::weightFormatNames();
-  const bool formatGiven = std::find(formats.begin(), formats.end(),
-                                     request.target) != formats.end();
-  if (!request.level.empty() && request.level != "real" &&
-      request.level != "integer" && request.level != "native")
-    return makeError(ErrorKind::Usage,
-                     "a network without neurons has no level '" +
-                         request.level + "'",
-                     "--level", "choose real, integer or native");
-  if (request.level == "real" && !model.real)
-    return makeError(ErrorKind::Usage, "has no real level any more",
-                     request.model, "leave --level out");
-  const bool integers = request.level == "integer" ||
-                        request.level == "native" || model.integers ||
-                        (request.level.empty() && formatGiven);
-  if (integers && !model.integers)
-    if (Error error = quantizeAnn(model, request.target, settings, request.seed,
-                                  request.threads))
-      return std::move(error);
-  return integers;
+void showSaliency(const AnnOutcome &outcome, Output &out) {
+  if (outcome.saliency.empty())
+    return;
+  std::vector<std::vector<std::string>> rows = {
+      {"sample", "label", "decision", "margin", "most lost", "at", "flips"}};
+  Json list = Json::array();
+  for (size_t i = 0; i < outcome.saliency.size(); ++i) {
+    const ann::Saliency &one = outcome.saliency[i];
+    const int64_t sample = outcome.first + static_cast<int64_t>(i);
+    const int64_t label = outcome.results.samples[i].label;
+    const auto most = std::max_element(one.loss.begin(), one.loss.end());
+    const int64_t place = most - one.loss.begin();
+    rows.push_back({std::to_string(sample),
+                    label < 0 ? "-" : std::to_string(label),
+                    std::to_string(one.decision), std::to_string(one.margin),
+                    std::to_string(*most),
+                    "(" + std::to_string(place / one.columns) + ", " +
+                        std::to_string(place % one.columns) + ")",
+                    std::to_string(one.flips)});
+    Json entry = {{"sample", sample}, {"decision", one.decision}};
+    if (label >= 0)
+      entry["label"] = label;
+    entry.update({{"margin", one.margin},
+                  {"shape", {one.rows, one.columns}},
+                  {"flips", one.flips},
+                  {"loss", one.loss}});
+    list.push_back(std::move(entry));
+  }
+  out.line();
+  out.line("  what decisions rest on (patches of " +
+           std::to_string(outcome.patch.width) + "x" +
+           std::to_string(outcome.patch.height) + " inputs changed):");
+  out.text += table(rows);
+  out.document["saliency"] = {
+      {"patch", {outcome.patch.height, outcome.patch.width}},
+      {"samples", std::move(list)}};
+}
+
+void show(const AnnOutcome &outcome, Output &out) {
+  const AnnExecutable &network = outcome.network;
+  out.line(outcome.path + " on " + outcome.dataPath + ": " +
+           describeCount(outcome.data.samples.size(), "sample"));
+  out.item("accuracy", accuracyText(outcome.results) + ", " + network.words());
+  out.document["model"] = outcome.path;
+  out.document["level"] = network.level();
+  out.document["samples"] = outcome.data.samples.size();
+  out.document["accuracy"] = accuracyJson(outcome.results);
+  Json robustness = Json::array();
+  for (const auto &[disturbance, results] : outcome.disturbed) {
+    out.item("", accuracyText(results) + ", " + disturbance.name);
+    robustness.push_back({{"disturbance", disturbance.name},
+                          {"accuracy", accuracyJson(results)}});
+  }
+  if (!robustness.empty())
+    out.document["robustness"] = std::move(robustness);
+  showOperations(outcome, out);
+  out.item("speed", fixed(static_cast<double>(outcome.data.samples.size()) /
+                              outcome.seconds,
+                          1) +
+                        " samples a second");
+  if (network.native) {
+    const int4::NativeCode &code = network.native->code();
+    out.item("machine code", code.kernel + ", " +
+                                 describeBytes(code.codeBytes) + " of code, " +
+                                 describeBytes(code.arenaBytes) + " of arena");
+    out.document["native"] = {{"kernels", code.kernel},
+                              {"rodata_bytes", code.rodataBytes},
+                              {"code_bytes", code.codeBytes},
+                              {"arena_bytes", code.arenaBytes}};
+  }
+  describeAnn(network.model, out);
+  showSparsity(outcome, out);
+  showSaliency(outcome, out);
+  out.document["confusion"] = outcome.results.confusion();
+  out.text += confusionTable(outcome.results);
 }
 
 } // namespace
 
 Expected<int> evalAnn(const AnnEvalRequest &request,
                       const AnnSettings &settings, Output &out) {
-  Expected<std::vector<Disturbance>> runs = disturbances(settings);
-  if (!runs)
-    return runs.takeError();
-  Expected<AnnModel> model = openAnn(request.model);
-  if (!model)
-    return model.takeError();
-  Expected<bool> integers = prepare(*model, request, settings);
-  if (!integers)
-    return integers.takeError();
-  std::unique_ptr<int4::NativeRunner> native;
-  if (request.level == "native") {
-    auto made = int4::NativeRunner::create(*model->integers, {}, request.model);
-    if (!made)
-      return made.takeError();
-    native = std::move(*made);
-  }
-  Expected<AnnData> data =
-      loadAnnData(request.data, model->inputShape(), model->givenInput(),
-                  request.first, request.limit);
+  Expected<std::vector<Disturbance>> disturbances =
+      parseDisturbances(settings.noise, settings.occlude);
+  if (!disturbances)
+    return disturbances.takeError();
+  AnnSettings main = settings;
+  if (main.prune.size() > 1)
+    main.prune.resize(1);
+  Expected<AnnExecutable> network = openAnnLevel(request.open, main);
+  if (!network)
+    return network.takeError();
+  AnnOutcome outcome;
+  outcome.network = std::move(*network);
+  outcome.path = request.open.path;
+  outcome.dataPath = request.data;
+  outcome.first = request.first;
+  Expected<AnnData> data = loadAnnData(
+      request.data, outcome.network.model.inputShape(),
+      outcome.network.model.givenInput(), request.first, request.limit);
   if (!data)
     return data.takeError();
-  if (data->samples.empty())
+  outcome.data = std::move(*data);
+  if (outcome.data.samples.empty())
     return inputError("holds no samples", request.data);
-  const Evaluated main = evaluateOnce(*model, *integers, native.get(), *data,
-                                      runs->front(), request);
-  out.line(request.model + " on " + request.data + ": " +
-           describeCount(data->samples.size(), "sample"));
-  out.item("accuracy", accuracyText(main.results) + ", " +
-                           (native      ? "machine code"
-                            : *integers ? "integers"
-                                        : "real numbers"));
-  out.document["model"] = request.model;
-  out.document["level"] = native ? "native" : *integers ? "integer" : "real";
-  out.document["samples"] = data->samples.size();
-  out.document["accuracy"] =
-      main.results.labelled() ? Json(main.results.accuracy()) : Json();
-  Json robustness = Json::array();
-  for (size_t i = 1; i < runs->size(); ++i) {
-    const Evaluated other = evaluateOnce(*model, *integers, native.get(), *data,
-                                         (*runs)[i], request);
-    out.item("", accuracyText(other.results) + ", " + (*runs)[i].name);
-    robustness.push_back({{"disturbance", (*runs)[i].name},
-                          {"accuracy", other.results.accuracy()}});
+  const auto start = std::chrono::steady_clock::now();
+  outcome.results = evaluateOnce(outcome, {}, request);
+  outcome.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
+  for (const Disturbance &one : *disturbances)
+    outcome.disturbed.emplace_back(one, evaluateOnce(outcome, one, request));
+  if (outcome.network.integers)
+    outcome.counts = countAll(outcome, request.open.threads);
+  if (Error error = evaluatePruned(outcome, request, settings))
+    return std::move(error);
+  if (settings.saliency)
+    if (Error error = explainAll(outcome, settings, request.open.threads))
+      return std::move(error);
+  show(outcome, out);
+  if (!request.report.empty()) {
+    if (Error error = writeAnnReport(request.report, outcome))
+      return std::move(error);
+    out.item("report", request.report);
   }
-  if (!robustness.empty())
-    out.document["robustness"] = std::move(robustness);
-  if (*integers && !native)
-    showCounts(main.counts, out);
-  else if (model->real)
-    out.item("operations",
-             withSeparators(ann::macs(*model->real)) + " products");
-  out.item("speed",
-           fixed(static_cast<double>(data->samples.size()) / main.seconds, 1) +
-               " samples a second");
-  describeAnn(*model, out);
-  showConfusion(main.results, out);
   return 0;
 }
 

@@ -36,10 +36,15 @@ Error writeNative(const AnnModel &model, const std::string &path,
   if (!isIdentifier(settings.prefix))
     return makeError(ErrorKind::Usage,
                      "'" + settings.prefix + "' is no name in C", "--prefix");
-  Expected<int4::NativeCode> code = int4::emitNative(
-      *model.integers,
-      {settings.triple, settings.cpu, settings.features, settings.prefix},
-      model.path);
+  const int4::ZeroSkipping zeros =
+      settings.skipZeros == "smaller" ? int4::ZeroSkipping::WhereSmaller
+      : settings.skipZeros == "never" ? int4::ZeroSkipping::Never
+                                      : int4::ZeroSkipping::WhereFaster;
+  Expected<int4::NativeCode> code =
+      int4::emitNative(*model.integers,
+                       {settings.triple, settings.cpu, settings.features,
+                        settings.prefix, zeros},
+                       model.path);
   if (!code)
     return code.takeError();
   llvm::SmallString<128> header(path);
@@ -51,15 +56,20 @@ Error writeNative(const AnnModel &model, const std::string &path,
     return error;
   out.line();
   out.item("kernels", code->kernel);
-  out.item("read-only", describeBytes(code->rodataBytes) + " of data, " +
-                            describeBytes(code->codeBytes) + " of code");
-  out.item("arena", describeBytes(code->arenaBytes));
+  out.item("flash", describeBytes(code->flashBytes()) + ": " +
+                        describeBytes(code->rodataBytes) + " of data, " +
+                        describeBytes(code->codeBytes) + " of code");
+  out.item("RAM", describeBytes(code->ramBytes()) + ": " +
+                      describeBytes(code->arenaBytes) + " arena, " +
+                      describeBytes(code->stackBytes) + " stack, " +
+                      describeBytes(code->inputBytes + code->outputBytes) +
+                      " input and output");
   out.item("header", header.str().str());
-  out.document["native"] = {{"kernels", code->kernel},
-                            {"rodata_bytes", code->rodataBytes},
-                            {"code_bytes", code->codeBytes},
-                            {"arena_bytes", code->arenaBytes},
-                            {"header", header.str().str()}};
+  out.document["native"] = {
+      {"kernels", code->kernel},         {"rodata_bytes", code->rodataBytes},
+      {"code_bytes", code->codeBytes},   {"flash_bytes", code->flashBytes()},
+      {"arena_bytes", code->arenaBytes}, {"stack_bytes", code->stackBytes},
+      {"ram_bytes", code->ramBytes()},   {"header", header.str().str()}};
   return Error::success();
 }
 

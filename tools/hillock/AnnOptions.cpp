@@ -9,6 +9,7 @@
 #include "base/Describe.h"
 #include "base/Progress.h"
 #include "compiler/ann/ir/Convert.h"
+#include "compiler/frontend/nir/Feedforward.h"
 #include "compiler/frontend/onnx/Import.h"
 #include "compiler/frontend/onnx/Reader.h"
 #include "mlir/Parser/Parser.h"
@@ -19,9 +20,9 @@
 
 namespace hillock::tool {
 
-AnnOptions declareAnnOptions(CLI::App *verb, bool evaluation) {
+AnnOptions declareAnnOptions(CLI::App *verb, AnnUse use) {
   auto settings = std::make_shared<AnnSettings>();
-  const char *group = "Networks without neurons (ONNX)";
+  const char *group = "Networks without neurons";
   const auto add = [&](const char *name, auto &value, const char *text) {
     return verb->add_option(name, value, text)->group(group);
   };
@@ -40,7 +41,8 @@ AnnOptions declareAnnOptions(CLI::App *verb, bool evaluation) {
       "Of values between layers: 2 to 8 (default: 8 for int8, else 4)")
       ->check(CLI::Range(2, 8));
   add("--input-bits", settings->inputBits,
-      "Of the network's input (default: as --activation-bits)")
+      "Of the network's input (default: as --activation-bits, or as many as a "
+      "file that has integers says)")
       ->check(CLI::Range(2, 8));
   add("--input-range", settings->inputRange,
       "Real input that the lowest and highest code stand for, 0:1 (default: "
@@ -63,11 +65,26 @@ AnnOptions declareAnnOptions(CLI::App *verb, bool evaluation) {
   verb->add_flag("--per-tensor", settings->perTensor,
                  "One scale for all weights of a layer, not one a channel")
       ->group(group);
+  CLI::Option *prune =
+      add("--prune", settings->prune,
+          use == AnnUse::Evaluate
+              ? "Set this part of each layer's weights to zero, the smallest "
+                "ones: 0 to 99 percent; several (0,50,90) give a table, all "
+                "else is about the first"
+              : "Set this part of each layer's weights to zero, the smallest "
+                "ones: 0 to 99 percent");
+  prune->type_name("PERCENT")->delimiter(',')->check(CLI::Range(0.0, 99.0));
+  prune->allow_extra_args(false);
+  add("--prune-scope", settings->pruneScope,
+      "Where the smallest are looked for: in each layer, or by their share in "
+      "their layer in the whole network")
+      ->check(CLI::IsMember(ann::pruneScopeNames()))
+      ->capture_default_str();
   add("--budget-bytes", settings->budgetBytes,
       "Mixed precision: 8, 4 or 2 bits a layer, weights and biases in so many "
       "bytes")
       ->check(CLI::PositiveNumber);
-  if (!evaluation) {
+  if (use == AnnUse::Compile) {
     add("--triple", settings->triple,
         "Of native code (-o FILE.o or FILE.a), as clang takes it (default: "
         "this machine's)");
@@ -76,14 +93,28 @@ AnnOptions declareAnnOptions(CLI::App *verb, bool evaluation) {
         "Of the processor: +dotprod,-avx512f");
     add("--prefix", settings->prefix, "Of names in native code")
         ->capture_default_str();
+    add("--skip-zeros", settings->skipZeros,
+        "Store weights without their zeros: where that is smaller and no "
+        "slower, wherever it is smaller, or never")
+        ->check(CLI::IsMember({"faster", "smaller", "never"}))
+        ->capture_default_str();
   }
-  if (evaluation) {
+  if (use == AnnUse::Evaluate) {
     add("--noise", settings->noise,
-        "Also with noise on the input: gaussian:SIGMA, in its units")
+        "Also with noise on the input: gaussian:SIGMA, in its units; several "
+        "(10,20) or a sweep (10:50:10) of sigmas")
         ->type_name("KIND");
     add("--occlude", settings->occlude,
-        "Also with a random window of the input set to 0: WxH")
+        "Also with a random window of the input set to 0: WxH, several "
+        "(4x4,8x8) or a sweep (2x2:14x14:4)")
         ->type_name("WxH");
+    add("--saliency", settings->saliency,
+        "Explain the decisions of so many samples: which inputs they rest on")
+        ->check(CLI::Range(1, 1000));
+    add("--saliency-patch", settings->saliencyPatch,
+        "Inputs that are changed together")
+        ->type_name("WxH")
+        ->capture_default_str();
   }
   return settings;
 }
@@ -143,6 +174,7 @@ Expected<AnnModel> openMlir(const std::string &path) {
     model.integers = std::move(*integers);
     return std::move(model);
   }
+  model.innerScales = false;
   Expected<ann::IntNetwork> integers = ann::readInteger(op);
   if (!integers)
     return integers.takeError();
@@ -158,6 +190,24 @@ Expected<std::pair<double, double>> parseRange(const std::string &text) {
     return makeError(ErrorKind::Usage, "'" + text + "' is no range",
                      "--input-range", "write LOW:HIGH, as in 0:1");
   return range;
+}
+
+Expected<std::optional<ann::PruneOptions>>
+pruneOptions(const AnnSettings &settings) {
+  if (settings.prune.empty())
+    return std::nullopt;
+  if (settings.prune.size() > 1)
+    return makeError(ErrorKind::Usage,
+                     "takes one percentage, not " +
+                         std::to_string(settings.prune.size()),
+                     "--prune", "several are for hillock eval");
+  const auto names = ann::pruneScopeNames();
+  ann::PruneOptions options;
+  options.percent = settings.prune[0];
+  options.scope = static_cast<ann::PruneScope>(
+      std::find(names.begin(), names.end(), settings.pruneScope) -
+      names.begin());
+  return options;
 }
 
 Expected<ann::CalibrationOptions>
@@ -189,16 +239,28 @@ calibrationOptions(const AnnSettings &settings, const std::string &target) {
   options.range = static_cast<ann::RangeMethod>(
       std::find(names.begin(), names.end(), settings.range) - names.begin());
   options.learnRounding = settings.rounding == "learned";
+  options.fitPruned = options.learnRounding;
   options.correctBias = !settings.noBiasCorrection;
+  auto prune = pruneOptions(settings);
+  if (!prune)
+    return prune.takeError();
+  options.prune = *prune;
   return options;
 }
 
 } // namespace
 
-bool isAnnModel(const std::string &path) {
+bool isAnnModel(const std::string &path, const std::string &target,
+                bool numbers) {
   const llvm::StringRef extension = llvm::sys::path::extension(path);
   if (extension == ".onnx")
     return true;
+  if (extension == ".nir") {
+    const auto formats = ann::weightFormatNames();
+    return (numbers || std::find(formats.begin(), formats.end(), target) !=
+                           formats.end()) &&
+           nir::isFeedforward(path);
+  }
   if (extension != ".mlir" && extension != ".mlirbc")
     return false;
   Expected<std::string> bytes = readFile(path);
@@ -227,13 +289,21 @@ std::optional<ann::Quantization> AnnModel::givenInput() const {
   return integers->values[static_cast<size_t>(integers->input)].q;
 }
 
-Expected<AnnModel> openAnn(const std::string &path) {
-  if (llvm::sys::path::extension(path) != ".onnx")
-    return openMlir(path);
+/// The network of a file that is not MLIR.
+static Expected<ann::Network> importAnn(const std::string &path) {
+  if (llvm::sys::path::extension(path) == ".nir")
+    return nir::readFeedforward(path);
   Expected<onnx::Model> file = onnx::readModel(path);
   if (!file)
     return file.takeError();
-  Expected<ann::Network> network = onnx::importNetwork(*file, path);
+  return onnx::importNetwork(*file, path);
+}
+
+Expected<AnnModel> openAnn(const std::string &path) {
+  const llvm::StringRef extension = llvm::sys::path::extension(path);
+  if (extension != ".onnx" && extension != ".nir")
+    return openMlir(path);
+  Expected<ann::Network> network = importAnn(path);
   if (!network)
     return network.takeError();
   AnnModel model;
@@ -293,17 +363,41 @@ Error quantizeAnn(AnnModel &model, const std::string &target,
   return Error::success();
 }
 
+Error pruneAnn(AnnModel &model, const AnnSettings &settings) {
+  auto options = pruneOptions(settings);
+  if (!options)
+    return options.takeError();
+  if (!*options)
+    return Error::success();
+  if (!model.real)
+    return makeError(ErrorKind::Usage, "is quantized already", model.path,
+                     "prune the network in real numbers");
+  Expected<ann::Network> pruned = ann::prune(std::move(*model.real), **options);
+  if (!pruned)
+    return pruned.takeError();
+  model.real = std::move(*pruned);
+  return Error::success();
+}
+
 void describeAnn(const AnnModel &model, Output &out) {
   Json layers = Json::array();
+  bool skips = false;
   if (!model.losses.empty()) {
     std::vector<std::vector<std::string>> rows = {
-        {"layer", "weights", "number", "bytes", "error"}};
+        {"layer", "weights", "number", "zeros", "bytes", "error"}};
     for (const ann::LayerLoss &loss : model.losses) {
-      rows.push_back({loss.name, loss.format, withSeparators(loss.weights),
-                      withSeparators(loss.bytes), percent(loss.error)});
+      rows.push_back(
+          {loss.name, loss.format, withSeparators(loss.weights),
+           percent(static_cast<double>(loss.zeros) /
+                   static_cast<double>(loss.weights)),
+           withSeparators(loss.bytes) + (loss.skipsZeros ? " *" : ""),
+           percent(loss.error)});
+      skips |= loss.skipsZeros;
       layers.push_back({{"name", loss.name},
                         {"format", loss.format},
                         {"weights", loss.weights},
+                        {"zeros", loss.zeros},
+                        {"skips_zeros", loss.skipsZeros},
                         {"bytes", loss.bytes},
                         {"error", loss.error}});
     }
@@ -311,6 +405,8 @@ void describeAnn(const AnnModel &model, Output &out) {
     out.text += table(rows);
     out.line("  (error: power of the error over that of the signal, at the "
              "layer's sums)");
+    if (skips)
+      out.line("  (*: stored without most of the zeros)");
     out.document["layers"] = std::move(layers);
   }
   if (model.mixture) {

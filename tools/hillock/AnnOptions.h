@@ -25,27 +25,41 @@ struct AnnSettings {
   std::string calibration; ///< path; empty: none given
   int64_t calibrationFirst = 0, calibrationSamples = 500;
   unsigned activationBits = 0; ///< 0: 8 for int8, else 4
-  unsigned inputBits = 0;      ///< 0: as activationBits
+  unsigned inputBits = 0;      ///< 0: as the file says, or activationBits
   std::string inputRange;      ///< "LOW:HIGH"
   std::string range = "mse", rounding = "learned";
   bool noBiasCorrection = false, affineWeights = false, perTensor = false;
-  uint64_t budgetBytes = 0; ///< 0: no mixed precision
+  uint64_t budgetBytes = 0;  ///< 0: no mixed precision
+  std::vector<double> prune; ///< percentages; empty: nothing is pruned
+  std::string pruneScope = "layer";
   std::vector<std::string> noise, occlude;
+  int64_t saliency = 0; ///< samples whose decision is explained
+  std::string saliencyPatch = "1x1";
   std::string triple, cpu, features, prefix = "net"; ///< of native code
+  std::string skipZeros = "faster"; ///< where machine code leaves zeros out
 };
 using AnnOptions = std::shared_ptr<AnnSettings>;
 
-/// \p evaluation adds --noise and --occlude.
-AnnOptions declareAnnOptions(CLI::App *verb, bool evaluation);
+/// What a verb does with such a network. Compile adds where native code is to
+/// run, Evaluate what is done to inputs.
+enum class AnnUse { Open, Compile, Evaluate };
+AnnOptions declareAnnOptions(CLI::App *verb, AnnUse use);
 
-/// True for .onnx files, and for .mlir and .mlirbc files with an ann.network.
-bool isAnnModel(const std::string &path);
+/// True for .onnx files, and for .mlir and .mlirbc files with an ann.network. A
+/// .nir file without neurons can also be a network of spikes (a linear readout
+/// on a chip): it goes this way when \p target is a weight format, or when
+/// \p numbers says that what is asked for are numbers, not spikes.
+bool isAnnModel(const std::string &path, const std::string &target,
+                bool numbers);
 
 /// A file's network: real, or what is left of it after quantization.
 struct AnnModel {
   std::string path;
   std::optional<ann::Network> real;
   std::optional<ann::IntNetwork> integers;
+  /// False for files of the integer level: what a code between layers stands
+  /// for is not in them.
+  bool innerScales = true;
   std::vector<std::string> remarks;
   /// Filled by quantizeAnn().
   std::optional<ann::Plan> plan;
@@ -64,6 +78,9 @@ Expected<AnnModel> openAnn(const std::string &path);
 /// format; \p seed that of calibration.
 Error quantizeAnn(AnnModel &model, const std::string &target,
                   const AnnSettings &settings, uint64_t seed, unsigned threads);
+
+/// Prunes a network that stays in real numbers, when settings say so.
+Error pruneAnn(AnnModel &model, const AnnSettings &settings);
 
 /// One line a layer with weights: format, bytes, error.
 void describeAnn(const AnnModel &model, Output &out);

@@ -6,11 +6,16 @@
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/ChipRun.h"
 #include "emulator/core/Checkpoint.h"
-#include "emulator/engine/ImageIndex.h"
+#include "emulator/engine/CorePlaces.h"
 #include "emulator/jit/Jit.h"
 #include "emulator/ranks/MpiTeam.h"
+#include <filesystem>
 
 namespace hillock::tool {
+
+/// Bytes of an image that is streamed unless told otherwise: it would take
+/// several times as much in memory.
+static constexpr uint64_t largeImage = uint64_t{256} << 20;
 
 void ChipOptions::declare(CLI::App *verb) {
   verb->add_option("--checkpoint", checkpoint,
@@ -37,6 +42,28 @@ void ChipOptions::declare(CLI::App *verb) {
                    "Of an image: spread the chips over so many processes (MPI)")
       ->check(CLI::Range(1u, 4096u))
       ->capture_default_str();
+  verb->add_option("--stream", stream,
+                   "Of an image: read it core by core and never hold it whole; "
+                   "auto: when it has 256 MiB and nothing asks for all of it")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+}
+
+const char *ChipOptions::whole(const TimingOptions &timing) const {
+  return timing.cycle()        ? "--timing cycle"
+         : ranks > 1           ? "--ranks"
+         : !checkpoint.empty() ? "--checkpoint"
+         : !resume.empty()     ? "--resume"
+         : !traces.empty()     ? "--trace"
+                               : nullptr;
+}
+
+bool ChipOptions::streams(const std::string &imagePath, bool needsWhole) const {
+  if (stream != "auto" || isModelFile(imagePath))
+    return stream == "always";
+  std::error_code unknown; // who opens the file says what is wrong
+  const auto bytes = std::filesystem::file_size(imagePath, unknown);
+  return !unknown && bytes >= largeImage && !needsWhole;
 }
 
 Error ChipOptions::check(const Model &model) const {
@@ -90,18 +117,15 @@ Expected<std::unique_ptr<ChipRun>> ChipRun::begin(const ChipOptions &options) {
 }
 
 Error ChipRun::serve(const std::string &imagePath) {
-  using Image = std::shared_ptr<const image::LoadedImage>;
   return emu::serve(
       *team,
-      [&]() -> Expected<Image> {
-        Expected<proto::Image> proto = image::readImage(imagePath);
-        if (!proto)
-          return proto.takeError();
-        Expected<image::LoadedImage> loaded =
-            image::load(std::move(*proto), imagePath);
-        if (!loaded)
-          return loaded.takeError();
-        return std::make_shared<const image::LoadedImage>(std::move(*loaded));
+      [&]() -> Expected<emu::CoreSource> {
+        Expected<image::ImageReader> reader =
+            image::ImageReader::open(imagePath);
+        if (!reader)
+          return reader.takeError();
+        return emu::CoreSource(
+            std::make_shared<const image::ImageReader>(std::move(*reader)));
       },
       emu::createJit());
 }
@@ -115,8 +139,8 @@ Error ChipRun::makeTracer(std::shared_ptr<const image::LoadedImage> image,
     shape.cores.push_back({core.chip, core.core});
   if (cycle) {
     shape.timed = true;
-    const emu::ImageIndex index(image);
-    shape.links = emu::linkNames(index.shape().width, index.shape().height);
+    const emu::ChipShape chips = emu::CorePlaces(*image).shape();
+    shape.links = emu::linkNames(chips.width, chips.height);
     Expected<std::vector<emu::CostTable>> sets =
         emu::costTables(image->target, cycle->parameters);
     if (!sets)
@@ -140,18 +164,16 @@ Error ChipRun::makeTracer(std::shared_ptr<const image::LoadedImage> image,
   return Error::success();
 }
 
-Expected<std::unique_ptr<Runner>> ChipRun::runner(Model &model,
-                                                  unsigned threads,
-                                                  const TimingOptions &timing,
-                                                  emu::CycleEngine *&clock) {
+Expected<std::unique_ptr<Runner>>
+ChipRun::runner(Model &model, unsigned threads, const TimingOptions &timing,
+                bool outputsOnly, emu::CycleEngine *&clock) {
   const bool plain = !timing.cycle() && !leader && options.traces.empty();
   if (plain || !model.image())
     return model.runner(threads);
-  emu::Options chip;
-  chip.threads = threads;
-  chip.codegen = emu::createJit();
+  const emu::Options chip = emu::hostOptions(threads);
   Expected<std::unique_ptr<emu::Emulator>> emulator =
-      leader ? leader->emulator(model.image(), chip)
+      leader ? leader->emulator(model.image(), chip,
+                                outputsOnly && plainSpikes(timing))
              : emu::Emulator::create(model.image(), chip);
   if (!emulator)
     return emulator.takeError();

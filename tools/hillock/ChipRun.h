@@ -25,10 +25,15 @@ struct ChipOptions {
   int64_t every = 1000; ///< chip steps from checkpoint to checkpoint
   std::vector<std::string> stopWhen, traces;
   unsigned ranks = 1;
+  std::string stream = "auto";
 
   void declare(CLI::App *verb);
   /// That they fit each other; what needs a chip finds one in \p model.
   Error check(const Model &model) const;
+  /// What needs the tables of all cores, or null; \p timing of the run.
+  const char *whole(const TimingOptions &timing) const;
+  /// Whether the image goes into the emulator core by core.
+  bool streams(const std::string &imagePath, bool needsWhole) const;
 };
 
 class ChipRun {
@@ -41,9 +46,11 @@ public:
   Error serve(const std::string &imagePath);
 
   /// A runner of \p model; on a chip with a clock, \p clock is set to it (and
-  /// stays the runner's). The runner must not outlive this object.
+  /// stays the runner's). The runner must not outlive this object. \p
+  /// outputsOnly: nobody wants to see the spikes of other neurons.
   Expected<std::unique_ptr<Runner>> runner(Model &model, unsigned threads,
                                            const TimingOptions &timing,
+                                           bool outputsOnly,
                                            emu::CycleEngine *&clock);
   /// Adds what a session has to know.
   void addTo(LevelOptions &level) const;
@@ -54,6 +61,10 @@ public:
 
 private:
   explicit ChipRun(const ChipOptions &options) : options(options) {}
+  /// Nothing of the run's own looks at spikes.
+  bool plainSpikes(const TimingOptions &timing) const {
+    return !timing.cycle() && options.traces.empty() && stops.empty();
+  }
   Error makeTracer(std::shared_ptr<const image::LoadedImage> image,
                    const std::string &network, emu::CycleOptions *cycle);
 

@@ -7,6 +7,7 @@
 #include "base/AtomicFile.h"
 #include "base/Describe.h"
 #include "base/Progress.h"
+#include "base/Random.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "tools/hillock/AnnVerbs.h"
 #include "tools/hillock/CrossbarModel.h"
@@ -21,7 +22,7 @@ namespace hillock::tool {
 namespace {
 
 struct Options {
-  std::string model, output, from, to, emit;
+  std::string model, output, from, to, emit, code;
   bool verify = false;
   std::vector<std::string> inputs;
   DataOptions data;
@@ -125,11 +126,32 @@ verifyGiven(const Options &options, const Model &model,
                            options.data.steps);
 }
 
+/// Values of all codes, in every step, for inputs of graded spikes.
+Stimuli randomCodes(const std::vector<Port> &ports, int64_t steps,
+                    const proto::InputCodes &codes, uint64_t seed) {
+  Stimuli stimuli = randomStimuli(ports, steps, seed, 1);
+  CounterRandom random(seed);
+  const auto count = static_cast<uint64_t>(codes.high() - codes.low() + 1);
+  for (auto &[name, stimulus] : stimuli)
+    for (runtime::Event &event : stimulus.events)
+      event.value = static_cast<float>(
+          codes.scale() * (static_cast<double>(random.below(count)) +
+                           codes.low() - codes.zero()));
+  return stimuli;
+}
+
 /// Runs without a spike show nothing: the input becomes denser until there is
 /// one.
 Expected<Verification>
 verifyRandom(const Options &options, const Model &model,
              const std::shared_ptr<pipeline::Compilation> &compilation) {
+  if (const auto codes = pipeline::codesOf(compilation->integer())) {
+    // Graded neurons are due once, rates need some steps to show.
+    const int64_t steps = options.code == "rate" ? 16 : 1;
+    return verifyCompilation(
+        compilation, options.model,
+        randomCodes(model.inputs, steps, *codes, options.data.seed), steps);
+  }
   const int64_t steps = options.data.steps ? options.data.steps : 64;
   for (const double probability : {0.05, 0.2, 0.5}) {
     Expected<Verification> result = verifyCompilation(
@@ -249,15 +271,78 @@ Error write(const Options &options, pipeline::Phase to,
   return compilation.writeLevel(to, options.output);
 }
 
+/// A network without neurons goes to a chip where the target is one; there is
+/// a default target, which means nothing by itself.
+bool goesToChip(const Options &options) {
+  if (!options.code.empty())
+    return true;
+  Expected<ann::WeightFormat> format =
+      ann::parseWeightFormat(options.compile->target);
+  if (!format) {
+    llvm::consumeError(format.takeError());
+    return options.compile->target != pipeline::Options().target;
+  }
+  return false;
+}
+
+/// The integers of a network that is to become spikes.
+Expected<AnnModel> integersOf(const Options &options, Output &out) {
+  Expected<target::TargetModel> target =
+      target::findTarget(options.compile->target);
+  if (!target)
+    return target.takeError();
+  const auto &programs = target->proto().neuron_program();
+  if (!programs.empty() && std::find(programs.begin(), programs.end(),
+                                     "graded_quantize") == programs.end())
+    return makeError(ErrorKind::Usage,
+                     "neurons of '" + target->name() +
+                         "' do not send values, and this network has layers of "
+                         "values",
+                     "--target",
+                     "choose graded, or a format of weights for processors: " +
+                         describeList(ann::weightFormatNames(), 8));
+  Expected<AnnModel> model = openAnn(options.model);
+  if (!model)
+    return model.takeError();
+  const std::string &weights = options.compile->weights;
+  if (!model->integers) {
+    if (Error error = quantizeAnn(*model, weights.empty() ? "int4" : weights,
+                                  *options.ann, options.compile->seed, 0))
+      return std::move(error);
+  } else if (!weights.empty()) {
+    return makeError(ErrorKind::Usage,
+                     "is of no use for weights that are integers already",
+                     "--weights", "leave it out");
+  }
+  for (const std::string &remark : model->remarks)
+    out.item("remark", remark);
+  return model;
+}
+
 Expected<int> run(const Options &options, Output &out) {
-  if (isAnnModel(options.model))
-    return compileAnn({options.model, options.output, options.compile->target,
-                       options.to, options.compile->seed},
-                      *options.ann, out);
+  pipeline::Options run = *options.compile;
+  AnnModel ann;
+  if (isAnnModel(options.model, options.compile->target,
+                 isNativeOutput(options.output) || options.to == "real" ||
+                     options.to == "integer" || !options.code.empty())) {
+    if (!goesToChip(options))
+      return compileAnn({options.model, options.output, options.compile->target,
+                         options.to, options.compile->seed},
+                        *options.ann, out);
+    Expected<AnnModel> integers = integersOf(options, out);
+    if (!integers)
+      return integers.takeError();
+    ann = std::move(*integers);
+    run.integers = &*ann.integers;
+    run.rateCode = options.code == "rate";
+  } else if (!options.code.empty()) {
+    return makeError(ErrorKind::Usage,
+                     "is of use for networks without neurons only", "--code",
+                     "leave it out: this one spikes already");
+  }
   if (!options.emit.empty() &&
       llvm::sys::path::extension(options.model) == ".hlk")
     return convert(options, out);
-  pipeline::Options run = *options.compile;
   for (const auto &[name, phase] :
        {std::pair(&options.to, &run.to), std::pair(&options.from, &run.from)}) {
     if (name->empty())
@@ -325,8 +410,14 @@ void addCompile(Program &program) {
                    "For ODIN and tinyODIN, also from a .hlk: spi (frames; "
                    ".spi binary or .txt), hex (memories for $readmemh)")
       ->type_name("FORMAT");
+  verb->add_option(
+          "--code", options->code,
+          "How a network without neurons becomes spikes: graded (one spike "
+          "carries a value: the same integers), rate (many plain ones)")
+      ->check(CLI::IsMember({"graded", "rate"}))
+      ->type_name("");
   options->compile = declareCompileOptions(verb, true);
-  options->ann = declareAnnOptions(verb, false);
+  options->ann = declareAnnOptions(verb, AnnUse::Compile);
   verb->add_option("--save-temps", options->compile->saveTemps,
                    "Folder for the result of each phase")
       ->type_name("DIR");

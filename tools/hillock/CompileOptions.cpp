@@ -64,14 +64,24 @@ CompileOptions declareCompileOptions(CLI::App *verb, bool ownSeed) {
                    "A name (hillock targets) or the path of a .textproto")
       ->capture_default_str()
       ->group(group);
+  verb->add_option("--weights", options->weights,
+                   "Format of weights on the chip: int8, int6 to int2 (Loihi; "
+                   "default int8), int4 (ODIN, tinyODIN)")
+      ->type_name("FORMAT")
+      ->group(group);
   verb->add_option("--weight-bits", options->quantize.weightBits,
-                   "Width of weights on the chip")
-      ->capture_default_str()
+                   "The same as a number: 4 is --weights int4")
+      ->check(CLI::PositiveNumber)
       ->group(group);
   verb->add_flag("--relax-timing", options->quantize.relaxTiming,
                  "Let recurrent spikes come later than in the network where "
                  "the chip is not faster")
       ->group(group);
+  verb->add_option("--neurons-per-core", options->neuronsPerCore,
+                   "At most so many, where a core could hold more: more cores "
+                   "and shorter steps; 0: as many as fit")
+      ->check(CLI::Range(0u, 1u << 20))
+      ->capture_default_str();
   verb->add_option(ownSeed ? "--seed" : "--compile-seed", options->seed,
                    "Of the placement")
       ->capture_default_str()

@@ -9,6 +9,7 @@
 #include "base/Describe.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "runtime/crossbar/CrossbarSession.h"
+#include "tools/hillock/StimulusFrame.h"
 #include "tools/hillock/Summary.h"
 #include "llvm/ADT/DenseMap.h"
 #include <nlohmann/json.hpp>
@@ -32,23 +33,11 @@ Error noProbes(const LevelOptions &options) {
 // The integer level
 //===----------------------------------------------------------------------===//
 
-class ChipFrame final : public Frame {
+class ChipFrame final : public StimulusFrame {
 public:
-  int64_t step() const override { return now; }
-  const Signal &get(mlir::Value) override { return nothing; }
-  void set(mlir::Value, Signal) override {}
-
   Expected<Signal> input(mlir::Operation *op) override {
     auto port = llvm::cast<crossbar::InputOp>(op);
-    int64_t neurons = 1;
-    for (int64_t size : port.getShape())
-      neurons *= size;
-    Signal signal(static_cast<size_t>(neurons));
-    const auto found = stimuli->find(port.getName().str());
-    if (found != stimuli->end())
-      for (const runtime::Event &event : found->second.eventsAt(now))
-        signal[event.neuron] = event.value;
-    return signal;
+    return eventsOf(port.getName(), port.getShape());
   }
 
   void record(mlir::Operation *op, const Signal &signal) override {
@@ -62,12 +51,7 @@ public:
                                          static_cast<float>(signal[n])});
   }
 
-  int64_t now = 0;
-  const Stimuli *stimuli = nullptr;
   llvm::DenseMap<mlir::Operation *, runtime::SpikeTrain *> targets;
-
-private:
-  Signal nothing;
 };
 
 class ChipRunner : public Runner {
@@ -88,6 +72,7 @@ public:
     result.chipSteps = result.steps;
     prepare(result);
     frame.stimuli = &stimuli;
+    frame.limit = result.steps;
     frame.resetStates();
     for (frame.now = 0; frame.now < result.steps; ++frame.now)
       if (Error error = chip.evaluate(frame))
@@ -238,8 +223,6 @@ crossbarImageModel(std::shared_ptr<const image::LoadedImage> image,
 // For people
 //===----------------------------------------------------------------------===//
 
-namespace {
-
 std::vector<runtime::LayerRow> crossbarLayers(const proto::Image &image) {
   std::vector<runtime::LayerRow> rows;
   for (const proto::Population &population : image.debug().population()) {
@@ -262,8 +245,6 @@ std::vector<runtime::LayerRow> crossbarLayers(const proto::Image &image) {
   }
   return rows;
 }
-
-} // namespace
 
 void describeCrossbar(const image::LoadedImage &image, Output &out) {
   const proto::CrossbarImage &section = image.proto.crossbar();

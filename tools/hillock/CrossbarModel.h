@@ -7,6 +7,7 @@
 #ifndef HILLOCK_TOOLS_HILLOCK_CROSSBARMODEL_H
 #define HILLOCK_TOOLS_HILLOCK_CROSSBARMODEL_H
 
+#include "runtime/report/Layers.h"
 #include "tools/hillock/Model.h"
 #include "tools/hillock/Output.h"
 
@@ -23,6 +24,9 @@ crossbarLevelModel(std::shared_ptr<pipeline::Compilation> compilation,
 std::unique_ptr<Model>
 crossbarImageModel(std::shared_ptr<const image::LoadedImage> image,
                    std::string path);
+
+/// The populations of an image as rows.
+std::vector<runtime::LayerRow> crossbarLayers(const proto::Image &image);
 
 /// Layers, places and registers of an image, for compile and inspect.
 void describeCrossbar(const image::LoadedImage &image, Output &out);

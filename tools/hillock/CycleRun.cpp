@@ -7,6 +7,7 @@
 #include "tools/hillock/CycleRun.h"
 #include "base/Describe.h"
 #include "emulator/engine/Advice.h"
+#include "emulator/jit/Jit.h"
 #include <algorithm>
 
 namespace hillock::tool {
@@ -159,7 +160,7 @@ void CycleSamples::attach(std::shared_ptr<const image::LoadedImage> image,
   samples.resize(count);
   to.emulator = [image, cycle = options.cycleOptions()]()
       -> Expected<std::unique_ptr<emu::Emulator>> {
-    auto made = emu::CycleEngine::create(image, emu::Options{}, cycle);
+    auto made = emu::CycleEngine::create(image, emu::hostOptions(1), cycle);
     if (!made)
       return made.takeError();
     return std::unique_ptr<emu::Emulator>(std::move(*made));

@@ -78,6 +78,10 @@ Expected<runtime::DataSet> DataOptions::load(const std::string &path,
     encoding.max = encodeMax;
     encoding.seed = seed;
     read.encode = encoding;
+  } else if (input.values) {
+    read.encode.emplace();
+    read.encode->encoding = runtime::Encoding::None;
+    read.encode->steps = read.steps = steps > 0 ? steps : 1;
   } else if (encodeMax > 0) {
     return makeError(ErrorKind::Usage, "is of no use without --encode",
                      "--encode-max", "add --encode rate, current or latency");

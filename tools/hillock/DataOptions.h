@@ -19,6 +19,7 @@ namespace hillock::tool {
 struct Port {
   std::string name;
   std::vector<int64_t> shape;
+  bool values = false; ///< of graded spikes: it takes real values as they are
 };
 
 using Stimuli = std::map<std::string, runtime::Stimulus>;

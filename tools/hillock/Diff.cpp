@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "tools/hillock/AnnVerbs.h"
 #include "tools/hillock/Compare.h"
 #include "tools/hillock/Output.h"
 #include "tools/hillock/Verbs.h"
@@ -19,6 +21,7 @@ struct Options {
   std::vector<std::string> inputs;
   DataOptions data;
   CompileOptions compile;
+  AnnOptions ann;
 };
 
 /// One of the two that are compared.
@@ -153,7 +156,36 @@ void explain(std::vector<Side> &sides, const Difference &difference,
                                 {"context_b", context[1]}};
 }
 
+/// Networks without neurons have other levels, and numbers instead of spikes.
+Expected<int> runAnn(const Options &options, Output &out) {
+  const auto opening = [&](const std::string &path, const std::string &level) {
+    return AnnOpening{path, options.compile->target, level,
+                      options.compile->seed, options.data.threads};
+  };
+  for (const std::string &path : {options.first, options.second})
+    if (!isAnnModel(path, options.compile->target, true))
+      return makeError(ErrorKind::Usage,
+                       "has neurons, what it is compared with has none", path,
+                       "compare two levels or versions of one network");
+  return diffAnn({opening(options.first, options.levelFirst),
+                  opening(options.second, options.levelSecond), options.inputs,
+                  options.data.first, options.data.seed},
+                 *options.ann, out);
+}
+
 Expected<int> run(const Options &options, Output &out) {
+  // Two files that can be either are taken as numbers when their levels are.
+  const std::string &target = options.compile->target;
+  const bool numbers = asksForNumbers(options.levelFirst) &&
+                       asksForNumbers(options.levelSecond) &&
+                       isAnnModel(options.first, target, true) &&
+                       isAnnModel(options.second, target, true);
+  if (numbers || isAnnModel(options.first, target, false) ||
+      isAnnModel(options.second, target, false))
+    return runAnn(options, out);
+  for (const std::string &level : {options.levelFirst, options.levelSecond})
+    if (level == "native")
+      return nativeNeedsAnn();
   std::vector<Side> sides;
   for (int i = 0; i < 2; ++i) {
     Expected<Side> side = i == 0 ? open(options.first, options.levelFirst,
@@ -235,15 +267,19 @@ void addDiff(Program &program) {
                    "Which sample of a data set, from 0")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  std::vector<std::string> levels = levelNames();
+  levels.push_back("native");
   for (const auto &[name, value] :
        {std::pair("--level-a", &options->levelFirst),
         std::pair("--level-b", &options->levelSecond)})
     verb->add_option(name, *value,
                      "Of a model: real, integer, cores, chip (default: "
-                     "integer beside an image, else real)")
-        ->check(CLI::IsMember(levelNames()));
+                     "integer beside an image, else real); of one without "
+                     "neurons: real, integer, native")
+        ->check(CLI::IsMember(levels));
   options->data.declare(verb);
   options->compile = declareCompileOptions(verb, false);
+  options->ann = declareAnnOptions(verb, AnnUse::Open);
   program.onRun(verb, [options](Output &out) { return run(*options, out); });
 }
 

@@ -11,6 +11,7 @@
 #include "tools/hillock/CycleRun.h"
 #include "tools/hillock/EvalLevel.h"
 #include "tools/hillock/ReportFill.h"
+#include "tools/hillock/Summary.h"
 #include "tools/hillock/Verbs.h"
 #include <algorithm>
 
@@ -102,13 +103,6 @@ Expected<Outcome> evaluate(const Options &options) {
   return outcome;
 }
 
-std::string accuracyText(const runtime::Evaluation &results) {
-  if (!results.labelled())
-    return "unknown: the data have no labels";
-  return percent(results.accuracy()) + " (" + withSeparators(results.right()) +
-         " of " + withSeparators(results.labelled()) + ")";
-}
-
 void printText(const Options &options, const Outcome &outcome, Output &out) {
   const runtime::Evaluation &results = outcome.main.results;
   const std::string name = levelName(outcome.model->level);
@@ -153,30 +147,6 @@ void printText(const Options &options, const Outcome &outcome, Output &out) {
     rows.back().push_back(spikes);
   }
   out.text += table(rows);
-}
-
-void printConfusion(const runtime::Evaluation &results, Output &out) {
-  const auto confusion = results.confusion();
-  constexpr size_t most = 24; // wider ones are for the report and for --json
-  if (!results.labelled() || confusion.empty() || confusion.size() > most)
-    return;
-  std::vector<std::vector<std::string>> rows = {{"label"}};
-  for (size_t j = 0; j < confusion.size(); ++j)
-    rows[0].push_back(std::to_string(j));
-  for (size_t i = 0; i < confusion.size(); ++i) {
-    rows.push_back({std::to_string(i)});
-    for (uint64_t value : confusion[i])
-      rows.back().push_back(value ? std::to_string(value) : ".");
-  }
-  out.line();
-  out.line("  decisions by label:");
-  out.text += table(rows);
-}
-
-Json accuracyJson(const runtime::Evaluation &results) {
-  if (!results.labelled())
-    return nullptr;
-  return results.accuracy();
 }
 
 void fillDocument(const Outcome &outcome, Output &out) {
@@ -257,6 +227,7 @@ Error report(const Options &options, Outcome &outcome) {
   }
   if (outcome.cycles)
     addCycles(data, outcome.cycles->first(), outcome.cycles->sums());
+  addCost(data, outcome.main.crossbar, outcome.samples());
   for (runtime::LayerRow &row : data.layers)
     for (size_t i = 0; i < outcome.main.layers.size(); ++i)
       if (outcome.main.layers[i] == row.name)
@@ -278,15 +249,20 @@ Error report(const Options &options, Outcome &outcome) {
 }
 
 Expected<int> run(const Options &options, Output &out) {
-  if (isAnnModel(options.image))
-    return evalAnn({options.image, options.data, options.compile->target,
-                    options.level, options.read.first, options.read.limit,
-                    options.read.threads, options.compile->seed,
+  if (isAnnModel(options.image, options.compile->target,
+                 asksForNumbers(options.level) && options.read.steps == 0 &&
+                     options.read.encode.empty()))
+    return evalAnn({{options.image, options.compile->target, options.level,
+                     options.compile->seed, options.read.threads},
+                    options.data,
+                    options.report,
+                    options.read.first,
+                    options.read.limit,
                     options.read.seed},
                    *options.ann, out);
+
   if (options.level == "native")
-    return makeError(ErrorKind::Usage, "is of networks without neurons",
-                     "--level native", "choose real, integer, cores or chip");
+    return nativeNeedsAnn();
   Expected<Outcome> outcome = evaluate(options);
   if (!outcome)
     return outcome.takeError();
@@ -294,7 +270,7 @@ Expected<int> run(const Options &options, Output &out) {
     if (Error error = report(options, *outcome))
       return std::move(error);
   printText(options, *outcome, out);
-  printConfusion(outcome->main.results, out);
+  out.text += confusionTable(outcome->main.results);
   fillDocument(*outcome, out);
   if (outcome->main.crossbar)
     showCost(*outcome->main.crossbar, outcome->samples(), out);
@@ -346,10 +322,11 @@ void addEval(Program &program) {
       ->check(CLI::Range(0u, 1024u))
       ->capture_default_str();
   options->timing.declare(verb);
-  verb->add_option("--report", options->report, "Folder for an HTML report");
+  verb->add_option("--report", options->report,
+                   "Folder or .html file for an HTML report");
   options->read.declare(verb);
   options->compile = declareCompileOptions(verb, false);
-  options->ann = declareAnnOptions(verb, true);
+  options->ann = declareAnnOptions(verb, AnnUse::Evaluate);
   program.onRun(verb, [options](Output &out) { return run(*options, out); });
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "tools/hillock/AnnVerbs.h"
 #include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/InspectCore.h"
 #include "tools/hillock/InspectModel.h"
@@ -24,6 +25,7 @@ struct Options {
   bool lint = false, readback = false;
   std::optional<uint32_t> core;
   CompileOptions compile;
+  AnnOptions ann;
 };
 
 Json portJson(const proto::Port &port) {
@@ -193,6 +195,10 @@ Expected<int> run(const Options &options, Output &out) {
     return makeError(ErrorKind::Usage,
                      "--core, --cores, --program and --verify are for images",
                      options.file, "compile it to a .hlk file first");
+  if (model && isAnnModel(options.file, "", true))
+    return inspectAnn(
+        {options.file, options.compile->target, "", options.compile->seed, 0},
+        *options.ann, out);
   Error error = model ? inspectModel(options.file, options.compile, out)
                       : inspectImage(options, out);
   if (error)
@@ -207,7 +213,7 @@ void addInspect(Program &program) {
       program.verb("inspect", "What is where in an image, and how full");
   auto options = std::make_shared<Options>();
   verb->add_option("file", options->file,
-                   "A .hlk image; a .nir or .mlir file: counts; SPI frames "
+                   "A .hlk image; a .nir, .onnx or .mlir file; SPI frames "
                    "(.spi, .txt) or memories (.hex) of ODIN")
       ->required()
       ->type_name("FILE");
@@ -224,6 +230,7 @@ void addInspect(Program &program) {
   verb->add_flag("--readback", options->readback,
                  "Of SPI frames: the network that the chip answered");
   options->compile = declareCompileOptions(verb, false);
+  options->ann = declareAnnOptions(verb, AnnUse::Open);
   program.onRun(verb, [options](Output &out) { return run(*options, out); });
 }
 

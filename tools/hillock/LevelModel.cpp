@@ -7,6 +7,7 @@
 #include "base/Describe.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/reference/Interpreter.h"
+#include "image/InputCodes.h"
 #include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/Model.h"
 #include "tools/hillock/SystemRunner.h"
@@ -141,13 +142,16 @@ Expected<LevelResult> NetworkRunner::run(const Stimuli &stimuli,
     return prepared.takeError();
   LevelResult result;
   reference::Inputs inputs;
+  const std::optional<proto::InputCodes> codes = pipeline::codesOf(network);
   result.steps = options.steps;
   for (const auto &[name, stimulus] : stimuli) {
     if (!options.steps)
       result.steps = std::max(result.steps, stimulus.steps);
     std::vector<reference::Event> &events = inputs[name];
     for (const runtime::Event &event : stimulus.events)
-      events.push_back({event.step, event.neuron, event.value});
+      events.push_back(
+          {event.step, event.neuron,
+           codes ? image::payloadOf(*codes, event.value) : event.value});
     result.inputSpikes += events.size();
   }
   for (auto &[name, events] : inputs)

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/Model.h"
 #include "base/Describe.h"
+#include "emulator/jit/Jit.h"
+#include "emulator/stream/StreamEmulator.h"
 #include "tools/hillock/CrossbarModel.h"
 #include "llvm/Support/Path.h"
 #include <charconv>
@@ -196,8 +198,9 @@ public:
     const proto::Image &proto = loaded->proto;
     network = proto.debug().network();
     for (const proto::Port &port : proto.io().input())
-      inputs.push_back(
-          {port.name(), {port.shape().begin(), port.shape().end()}});
+      inputs.push_back({port.name(),
+                        {port.shape().begin(), port.shape().end()},
+                        port.has_codes()});
     readNotes(proto.debug().notes_json());
   }
 
@@ -247,6 +250,28 @@ private:
   std::shared_ptr<const image::LoadedImage> loaded;
 };
 
+class StreamedModel : public ImageModel {
+public:
+  StreamedModel(image::ImageReader reader,
+                std::shared_ptr<const image::LoadedImage> outline)
+      : ImageModel(std::move(outline)), reader(std::move(reader)) {}
+
+  bool streamed() const override { return true; }
+
+  Expected<std::unique_ptr<Runner>> runner(unsigned threads) override {
+    if (!reader)
+      return makeError(ErrorKind::Internal, "it is streamed once", path);
+    auto emulator = emu::createStreamed(*std::exchange(reader, std::nullopt),
+                                        emu::hostOptions(threads));
+    if (!emulator)
+      return emulator.takeError();
+    return runnerOn(std::move(*emulator));
+  }
+
+private:
+  std::optional<image::ImageReader> reader;
+};
+
 } // namespace
 
 std::unique_ptr<Model>
@@ -255,6 +280,23 @@ imageModel(std::shared_ptr<const image::LoadedImage> image, std::string path) {
     return crossbarImageModel(std::move(image), std::move(path));
   auto model = std::make_unique<ImageModel>(std::move(image));
   model->path = std::move(path);
+  return model;
+}
+
+Expected<std::unique_ptr<Model>> openStreamed(const std::string &path) {
+  Expected<image::ImageReader> reader = image::ImageReader::open(path);
+  if (!reader)
+    return reader.takeError();
+  if (isCrossbar(reader->frame()))
+    return makeError(ErrorKind::Usage, "a chip with a crossbar has no cores",
+                     path, "leave --stream out");
+  Expected<image::LoadedImage> outline = reader->outline();
+  if (!outline)
+    return outline.takeError();
+  auto model = std::make_unique<StreamedModel>(
+      std::move(*reader),
+      std::make_shared<const image::LoadedImage>(std::move(*outline)));
+  model->path = path;
   return model;
 }
 

@@ -104,6 +104,9 @@ public:
   virtual std::shared_ptr<const image::LoadedImage> image() const {
     return nullptr;
   }
+  /// image() has no tables: they go from the file into the emulator, core by
+  /// core.
+  virtual bool streamed() const { return false; }
   /// The image of a chip with a crossbar, which has no cores; else null.
   virtual std::shared_ptr<const image::LoadedImage> crossbarImage() const {
     return nullptr;
@@ -123,6 +126,8 @@ Expected<std::unique_ptr<Model>> openModel(const std::string &path,
                                            std::optional<Level> level,
                                            const CompileOptions &options);
 Expected<std::unique_ptr<Model>> openImage(const std::string &path);
+/// Without ever holding it whole.
+Expected<std::unique_ptr<Model>> openStreamed(const std::string &path);
 /// A loaded image; \p path is for messages.
 std::unique_ptr<Model>
 imageModel(std::shared_ptr<const image::LoadedImage> image, std::string path);

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/ReportFill.h"
+#include "base/Describe.h"
+#include "tools/hillock/CrossbarModel.h"
 #include "llvm/Support/Path.h"
 #include <algorithm>
 #include <cmath>
@@ -33,6 +35,9 @@ runtime::ReportData reportOf(const Model &model) {
     data.chip = runtime::planOf(*image);
     if (!image->proto.producer().empty())
       data.producer = image->proto.producer();
+  } else if (const auto crossbar = model.crossbarImage()) {
+    data.target = crossbar->target.name();
+    data.layers = crossbarLayers(crossbar->proto);
   }
   return data;
 }
@@ -168,6 +173,29 @@ void addCycles(runtime::ReportData &data,
                         emu::timeRange(mean(cycles->timePs())), sets});
   data.tiles.push_back({std::string("energy") + each,
                         emu::energyRange(mean(cycles->energyFj())), sets});
+}
+
+void addCost(runtime::ReportData &data,
+             const std::optional<CrossbarCostSum> &cost, size_t samples) {
+  if (!cost)
+    return;
+  const auto count = static_cast<double>(std::max<size_t>(samples, 1));
+  const auto mean = [&](uint64_t sum) {
+    return withSeparators(
+        static_cast<uint64_t>(std::llround(static_cast<double>(sum) / count)));
+  };
+  const std::string each = samples > 1 ? " a sample" : "";
+  data.tiles.push_back({"cycles" + each, mean(cost->cycles),
+                        mean(cost->clearCycles) + " more clear the chip"});
+  data.tiles.push_back({"time" + each,
+                        fixed(cost->milliseconds / count, 3) + " ms",
+                        "at " + plain(cost->megahertz) + " MHz"});
+  data.tiles.push_back({"energy" + each,
+                        fixed(cost->nanojoules / count, 1) + " nJ",
+                        cost->sameChip ? "power model of ODIN's paper, 0.55 V"
+                                       : "ODIN's power model, 0.55 V"});
+  data.tiles.push_back(
+      {"synaptic operations", mean(cost->sops), samples > 1 ? "a sample" : ""});
 }
 
 } // namespace hillock::tool

@@ -26,6 +26,11 @@ void addCycles(runtime::ReportData &data,
                const std::optional<emu::CycleReport> &timeLine,
                const std::optional<emu::CycleReport> &cycles);
 
+/// Tiles of cycles, time and energy, means of \p samples samples. Nothing
+/// without.
+void addCost(runtime::ReportData &data,
+             const std::optional<CrossbarCostSum> &cost, size_t samples);
+
 /// Relative RMS of all weights, each layer by the number of its synapses.
 double weightError(const std::vector<runtime::LayerRow> &layers);
 

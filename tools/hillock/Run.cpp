@@ -7,7 +7,9 @@
 #include "base/Describe.h"
 #include "base/Parallel.h"
 #include "base/Progress.h"
+#include "compiler/pipeline/Pipeline.h"
 #include "emulator/ranks/MpiTeam.h"
+#include "tools/hillock/AnnVerbs.h"
 #include "tools/hillock/ChipRun.h"
 #include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/CycleRun.h"
@@ -30,6 +32,7 @@ struct Options {
   DataOptions data;
   bool populations = false;
   CompileOptions compile;
+  AnnOptions ann;
 };
 
 Expected<LevelOptions> levelOptions(const Options &options) {
@@ -43,6 +46,31 @@ Expected<LevelOptions> levelOptions(const Options &options) {
     run.probes.push_back(std::move(*probe));
   }
   return run;
+}
+
+Expected<std::unique_ptr<Model>> open(const Options &options,
+                                      std::optional<Level> level) {
+  const char *whole = options.chip.whole(options.timing);
+  if (!whole && !options.report.empty())
+    whole = "--report";
+  if (!options.chip.streams(options.image, whole != nullptr))
+    return openModel(options.image, level, options.compile);
+  if (whole)
+    return makeError(ErrorKind::Usage, "needs the tables of all cores", whole,
+                     "leave --stream out");
+  if (isModelFile(options.image))
+    return makeError(ErrorKind::Usage, "is a model, not an image",
+                     options.image, "compile it first");
+  return openStreamed(options.image);
+}
+
+/// What a step stands for in files with times.
+double stepSeconds(const Options &options, const Model &model) {
+  if (options.data.dt > 0)
+    return options.data.dt;
+  const auto image = model.image();
+  const double dt = image ? image->proto.io().dt_seconds() : 0;
+  return dt > 0 ? dt : 1;
 }
 
 void describeTrains(const std::vector<runtime::SpikeTrain> &trains,
@@ -104,6 +132,7 @@ Error report(const Options &options, Model &model, const Stimuli &stimuli,
   if (Error error = addSample(data, model, stimuli, run))
     return error;
   addCycles(data, cycles, cycles);
+  addCost(data, result.crossbar, 1);
   uint64_t spikes = 0, events = 0;
   for (const emu::CoreCounters &core : result.cores) {
     spikes += core.spikes;
@@ -167,7 +196,31 @@ Expected<int> launch(const Options &options, Output &out) {
   return code;
 }
 
+/// Of a network without neurons.
+Expected<int> runAnn(const Options &options, Output &out) {
+  if (!options.report.empty())
+    return makeError(ErrorKind::Usage,
+                     "is made by 'eval' of networks without neurons",
+                     "--report", "hillock eval MODEL --data PATH --limit 1");
+  if (options.timing.cycle())
+    return makeError(ErrorKind::Usage, "is of chips", "--timing cycle");
+  return tool::runAnn({{options.image, options.compile->target, options.level,
+                        options.compile->seed, options.data.threads},
+                       options.inputs,
+                       options.probes,
+                       options.output,
+                       options.populations,
+                       options.data.first},
+                      *options.ann, out);
+}
+
 Expected<int> run(const Options &options, Output &out) {
+  if (isAnnModel(options.image, options.compile->target,
+                 asksForNumbers(options.level) && options.data.steps == 0 &&
+                     options.data.encode.empty()))
+    return runAnn(options, out);
+  if (options.level == "native")
+    return nativeNeedsAnn();
   if (!options.output.empty())
     if (Error error = checkSpikesPath(options.output))
       return std::move(error);
@@ -188,8 +241,7 @@ Expected<int> run(const Options &options, Output &out) {
   std::optional<Level> wanted;
   if (!options.level.empty())
     wanted = parseLevel(options.level);
-  Expected<std::unique_ptr<Model>> model =
-      openModel(options.image, wanted, options.compile);
+  Expected<std::unique_ptr<Model>> model = open(options, wanted);
   if (!model)
     return model.takeError();
   if (Error error = options.timing.check(**model))
@@ -204,8 +256,8 @@ Expected<int> run(const Options &options, Output &out) {
   const unsigned threads =
       options.data.threads ? options.data.threads : defaultThreads();
   emu::CycleEngine *clock = nullptr;
-  Expected<std::unique_ptr<Runner>> runner =
-      (*chip)->runner(**model, threads, options.timing, clock);
+  Expected<std::unique_ptr<Runner>> runner = (*chip)->runner(
+      **model, threads, options.timing, !options.populations, clock);
   if (!runner)
     return runner.takeError();
   const auto start = std::chrono::steady_clock::now();
@@ -225,7 +277,8 @@ Expected<int> run(const Options &options, Output &out) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
   if (!options.output.empty())
-    if (Error error = writeSpikes(options.output, *result, (*model)->level))
+    if (Error error = writeSpikes(options.output, *result, (*model)->level,
+                                  stepSeconds(options, **model)))
       return std::move(error);
   if (!options.report.empty())
     if (Error error =
@@ -275,9 +328,12 @@ void addRun(Program &program) {
                    "Which sample of a data set, from 0")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  std::vector<std::string> levels = levelNames();
+  levels.push_back("native");
   verb->add_option("--level", options->level,
-                   "Of a model: real (default), integer, cores, chip")
-      ->check(CLI::IsMember(levelNames()));
+                   "Of a model: real (default), integer, cores, chip; of one "
+                   "without neurons: real, integer, native (machine code)")
+      ->check(CLI::IsMember(levels));
   options->timing.declare(verb);
   verb->add_option("--threads", options->data.threads, "0: all cores")
       ->check(CLI::Range(0u, 1024u))
@@ -289,11 +345,12 @@ void addRun(Program &program) {
   verb->add_flag("--populations", options->populations,
                  "Record the spikes of all populations, not of outputs alone");
   verb->add_option("-o,--output", options->output,
-                   "Spikes and probes: .npy, .npz, .csv or .json");
+                   "Spikes and probes: .npy, .npz, .csv, .json or .nirdata");
   verb->add_option("--report", options->report, "Folder for an HTML report");
   options->chip.declare(verb);
   options->data.declare(verb);
   options->compile = declareCompileOptions(verb, false);
+  options->ann = declareAnnOptions(verb, AnnUse::Open);
   program.onRun(verb, [options](Output &out) { return run(*options, out); });
 }
 

@@ -8,6 +8,7 @@
 #include "base/AtomicFile.h"
 #include "base/Describe.h"
 #include "base/Npy.h"
+#include "tools/hillock/NirDataFile.h"
 #include "llvm/Support/Path.h"
 #include <cmath>
 
@@ -144,20 +145,24 @@ Json toJson(const ProbeTrace &trace) {
 Error checkSpikesPath(const std::string &path) {
   const llvm::StringRef extension = llvm::sys::path::extension(path);
   if (extension == ".npy" || extension == ".npz" || extension == ".csv" ||
-      extension == ".json")
+      extension == ".json" || extension == ".nirdata")
     return Error::success();
-  return makeError(ErrorKind::Usage,
-                   "the extension '" + extension.str() + "' is no format",
-                   "--output " + path, "end it in .npy, .npz, .csv or .json");
+  return makeError(
+      ErrorKind::Usage, "the extension '" + extension.str() + "' is no format",
+      "--output " + path, "end it in .npy, .npz, .csv, .json or .nirdata");
 }
 
 Error writeSpikes(const std::string &path, const LevelResult &result,
-                  Level level) {
+                  Level level, double dtSeconds) {
   const llvm::StringRef extension = llvm::sys::path::extension(path);
   if (extension == ".csv")
     return writeFile(path, csvText(result));
   if (extension == ".npz")
     return writeNpzFile(path, result, level);
+  if (extension == ".nirdata") {
+    Expected<std::string> bytes = nirData(result, level, dtSeconds);
+    return bytes ? writeFile(path, *bytes) : bytes.takeError();
+  }
   if (extension == ".json") {
     Json document = {{"steps", result.steps}, {"outputs", Json::array()}};
     for (const runtime::SpikeTrain &train : result.outputs)

@@ -12,7 +12,7 @@
 
 namespace hillock::tool {
 
-/// Usage error unless \p path ends in .npy, .npz, .csv or .json.
+/// Usage error unless \p path ends in .npy, .npz, .csv, .json or .nirdata.
 Error checkSpikesPath(const std::string &path);
 
 /// Writes the outputs, the populations that were recorded, and the probes:
@@ -20,10 +20,11 @@ Error checkSpikesPath(const std::string &path);
 ///   .npz   an array for each output; "population:NAME", "probe:NAME"
 ///   .csv   kind,name,step,neuron,value
 ///   .json  as `hillock run --json`
+///   .nirdata  see NirDataFile.h; \p dtSeconds is a step
 /// Spikes of the chip and integer levels are int32, voltages and all of the
 /// real level float32.
 Error writeSpikes(const std::string &path, const LevelResult &result,
-                  Level level);
+                  Level level, double dtSeconds);
 
 /// {"name", "shape", "graded", "events_total", "sums", "events"}, the last as
 /// [[step, neuron, value] ..].

@@ -126,4 +126,33 @@ void addConventions(const std::vector<std::array<std::string, 3>> &conventions,
   }
 }
 
+std::string accuracyText(const runtime::Evaluation &results) {
+  if (!results.labelled())
+    return "unknown: the data have no labels";
+  return percent(results.accuracy()) + " (" + withSeparators(results.right()) +
+         " of " + withSeparators(results.labelled()) + ")";
+}
+
+Json accuracyJson(const runtime::Evaluation &results) {
+  if (!results.labelled())
+    return nullptr;
+  return results.accuracy();
+}
+
+std::string confusionTable(const runtime::Evaluation &results) {
+  const auto confusion = results.confusion();
+  constexpr size_t most = 24; // wider ones are for the report and for --json
+  if (!results.labelled() || confusion.empty() || confusion.size() > most)
+    return "";
+  std::vector<std::vector<std::string>> rows = {{"label"}};
+  for (size_t j = 0; j < confusion.size(); ++j)
+    rows[0].push_back(std::to_string(j));
+  for (size_t i = 0; i < confusion.size(); ++i) {
+    rows.push_back({std::to_string(i)});
+    for (const uint64_t value : confusion[i])
+      rows.back().push_back(value ? std::to_string(value) : ".");
+  }
+  return "\n  decisions by label:\n" + table(rows);
+}
+
 } // namespace hillock::tool

@@ -8,6 +8,7 @@
 #define HILLOCK_TOOLS_HILLOCK_SUMMARY_H
 
 #include "runtime/report/Layers.h"
+#include "runtime/session/Evaluate.h"
 #include "tools/hillock/Output.h"
 #include <array>
 
@@ -21,6 +22,12 @@ Json toJson(const std::vector<runtime::LayerRow> &rows);
 /// One line a memory: how full it is on average and on its fullest core.
 std::string memoryTable(const runtime::ChipPlan &plan);
 Json memoryJson(const runtime::ChipPlan &plan);
+
+/// "98.91 % (9,891 of 10,000)", or why there is none.
+std::string accuracyText(const runtime::Evaluation &results);
+Json accuracyJson(const runtime::Evaluation &results); ///< null: no labels
+/// The decisions of each label; empty for more classes than fit a line.
+std::string confusionTable(const runtime::Evaluation &results);
 
 /// "conventions" and "remarks" of the text and of the document.
 void addConventions(const std::vector<std::array<std::string, 3>> &conventions,

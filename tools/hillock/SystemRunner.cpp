@@ -5,8 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/SystemRunner.h"
+#include "compiler/pipeline/Pipeline.h"
 #include "compiler/reference/Programs.h"
 #include "dialects/neurocore/Values.h"
+#include "tools/hillock/StimulusFrame.h"
 #include "llvm/ADT/DenseMap.h"
 #include <algorithm>
 
@@ -21,24 +23,11 @@ std::vector<Port> systemInputs(neurocore::SystemOp system) {
 
 namespace {
 
-/// Stimuli come from outside, spikes go into trains; there are no SSA values.
-class SystemFrame final : public Frame {
+class SystemFrame final : public StimulusFrame {
 public:
-  int64_t step() const override { return now; }
-  const Signal &get(mlir::Value) override { return nothing; }
-  void set(mlir::Value, Signal) override {}
-
   Expected<Signal> input(mlir::Operation *op) override {
     auto port = llvm::cast<neurocore::InputOp>(op);
-    int64_t neurons = 1;
-    for (int64_t size : port.getShape())
-      neurons *= size;
-    Signal signal(static_cast<size_t>(neurons));
-    const auto found = stimuli->find(port.getName().str());
-    if (found != stimuli->end() && now < limit)
-      for (const runtime::Event &event : found->second.eventsAt(now))
-        signal[event.neuron] = event.value;
-    return signal;
+    return eventsOf(port.getName(), port.getShape());
   }
 
   void record(mlir::Operation *op, const Signal &signal) override {
@@ -66,13 +55,10 @@ public:
     int64_t lag = 0;
     double scale = 1;
   };
-  int64_t now = 0, limit = 0;
-  const Stimuli *stimuli = nullptr;
   llvm::DenseMap<mlir::Operation *, Target> targets; ///< never iterated
 
 private:
   reference::Programs programs;
-  Signal nothing;
 };
 
 class SystemRunner : public Runner {
@@ -94,6 +80,7 @@ public:
     const int64_t lag = prepare(result);
     frame.limit = result.steps;
     frame.stimuli = &stimuli;
+    frame.codes = pipeline::codesOf(system);
     frame.resetStates();
     result.chipSteps = result.steps + lag;
     for (frame.now = 0; frame.now < result.chipSteps; ++frame.now)

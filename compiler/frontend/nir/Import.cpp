@@ -7,6 +7,7 @@
 #include "compiler/frontend/nir/Import.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/Support/Path.h"
 #include <cmath>
 
 using namespace mlir;
@@ -312,10 +313,12 @@ Expected<NetworkOp> Importer::run() {
   MLIRContext *context = builder.getContext();
   auto fileLoc = FileLineColLoc::get(context, graph.file, 0, 0);
   loc = fileLoc;
-  auto network =
-      NetworkOp::create(builder, loc, builder.getStringAttr("network"),
-                        builder.getF64FloatAttr(conventions.dt),
-                        builder.getF64FloatAttr(conventions.timeUnit));
+  // NIR has no name for a network but that of its file.
+  const llvm::StringRef stem = llvm::sys::path::stem(graph.file);
+  auto network = NetworkOp::create(
+      builder, loc, builder.getStringAttr(stem.empty() ? "network" : stem),
+      builder.getF64FloatAttr(conventions.dt),
+      builder.getF64FloatAttr(conventions.timeUnit));
   builder.setInsertionPointToEnd(&network.getBody().emplaceBlock());
   // A wire that is delayed may come from a node further down: it gets a
   // stand-in of the right type, which is replaced when the node is there.

@@ -6,69 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/frontend/nir/Writer.h"
 #include "base/AtomicFile.h"
+#include "compiler/frontend/nir/Hdf5Handle.h"
 #include "compiler/frontend/nir/NodeTable.h"
-#include <hdf5.h>
-#include <utility>
 
 namespace hillock::nir {
 
 namespace {
-
-/// Owns one HDF5 identifier.
-class Handle {
-public:
-  using Closer = herr_t (*)(hid_t);
-  Handle() = default;
-  Handle(hid_t id, Closer closer) : id(id), closer(closer) {}
-  Handle(Handle &&other) noexcept
-      : id(std::exchange(other.id, -1)), closer(other.closer) {}
-  Handle &operator=(Handle &&other) noexcept {
-    std::swap(id, other.id);
-    std::swap(closer, other.closer);
-    return *this;
-  }
-  ~Handle() {
-    if (id >= 0)
-      closer(id);
-  }
-  explicit operator bool() const { return id >= 0; }
-  hid_t get() const { return id; }
-
-private:
-  hid_t id = -1;
-  Closer closer = nullptr;
-};
-
-/// Silences HDF5's own printing on this thread while it lives.
-class QuietHdf5 {
-public:
-  QuietHdf5() {
-    H5open();
-    H5Eget_auto2(H5E_DEFAULT, &function, &data);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  }
-  ~QuietHdf5() { H5Eset_auto2(H5E_DEFAULT, function, data); }
-  QuietHdf5(const QuietHdf5 &) = delete;
-  QuietHdf5 &operator=(const QuietHdf5 &) = delete;
-
-private:
-  H5E_auto2_t function = nullptr;
-  void *data = nullptr;
-};
-
-herr_t keepReason(unsigned, const H5E_error2_t *error, void *data) {
-  auto *text = static_cast<std::string *>(data);
-  if (error->desc && text->empty())
-    *text = error->desc;
-  return 0;
-}
-
-/// The innermost message of HDF5's error stack, or "".
-std::string hdf5Reason() {
-  std::string reason;
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keepReason, &reason);
-  return reason;
-}
 
 class GraphWriter {
 public:
@@ -230,25 +173,19 @@ void GraphWriter::writeGraph(hid_t group, const Graph &graph) {
 Expected<std::string> GraphWriter::write(const Graph &graph) {
   creation = Handle(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   linking = Handle(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_obj_track_times(creation.get(), false);
   H5Pset_create_intermediate_group(linking.get(), 1);
   H5Pset_char_encoding(linking.get(), H5T_CSET_UTF8);
-  H5Pset_fapl_core(access.get(), 1 << 16, false);
-  Handle file(H5Fcreate("image.nir", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()),
-              H5Fclose);
+  Handle file = createInMemory("image.nir");
   check(bool(file), "file");
   if (file) {
     writeString(file.get(), "version",
                 graph.version.empty() ? "1.0.7" : graph.version);
     Handle node = makeGroup(file.get(), "node");
     writeGraph(node.get(), graph);
-    check(H5Fflush(file.get(), H5F_SCOPE_GLOBAL) >= 0, "file");
   }
-  ssize_t size = failed ? -1 : H5Fget_file_image(file.get(), nullptr, 0);
-  std::string bytes(size < 0 ? 0 : size_t(size), '\0');
-  if (size < 0 ||
-      H5Fget_file_image(file.get(), bytes.data(), bytes.size()) != size)
+  std::string bytes = failed ? std::string() : bytesOf(file);
+  if (bytes.empty())
     return makeError(ErrorKind::Internal,
                      "HDF5 cannot write the " +
                          (firstFailure.empty() ? "file" : firstFailure) +

@@ -139,6 +139,7 @@ private:
   Error shapeOp(const Node &node);
   Error gather(const Node &node);
   Error cast(const Node &node);
+  Expected<std::vector<int64_t>> axesOf(const Node &node);
   Error setShape(const Node &node, Shape shape);
 
   const Model &model;

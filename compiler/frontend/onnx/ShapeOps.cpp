@@ -104,22 +104,24 @@ Error Importer::flatten(const Node &node) {
 }
 
 /// Axes are an attribute up to opset 12, an input from 13 on.
+Expected<std::vector<int64_t>> Importer::axesOf(const Node &node) {
+  if (has(node, 1))
+    return integers(node, 1);
+  return list(node, "axes");
+}
+
 Error Importer::squeeze(const Node &node) {
   Expected<Operand> input = operand(node, 0);
   if (!input)
     return input.takeError();
-  std::vector<int64_t> axes = list(node, "axes");
-  if (has(node, 1)) {
-    Expected<std::vector<int64_t>> given = integers(node, 1);
-    if (!given)
-      return given.takeError();
-    axes = *given;
-  }
+  Expected<std::vector<int64_t>> axes = axesOf(node);
+  if (!axes)
+    return axes.takeError();
   const Shape &old = shapeOf(*input);
   std::vector<char> drop(old.size(), 0);
-  for (size_t a = 0; axes.empty() && a < old.size(); ++a)
+  for (size_t a = 0; axes->empty() && a < old.size(); ++a)
     drop[a] = old[a] == 1;
-  for (const int64_t axis : axes) {
+  for (const int64_t axis : *axes) {
     Expected<int64_t> a = axisOf(node, axis, old.size());
     if (!a)
       return a.takeError();
@@ -139,25 +141,21 @@ Error Importer::unsqueeze(const Node &node) {
   Expected<Operand> input = operand(node, 0);
   if (!input)
     return input.takeError();
-  std::vector<int64_t> axes = list(node, "axes");
-  if (has(node, 1)) {
-    Expected<std::vector<int64_t>> given = integers(node, 1);
-    if (!given)
-      return given.takeError();
-    axes = *given;
-  }
+  Expected<std::vector<int64_t>> axes = axesOf(node);
+  if (!axes)
+    return axes.takeError();
   const Shape &old = shapeOf(*input);
-  if (axes.size() > 16)
-    return fail(node, "adds " + describeCount(axes.size(), "axis", "axes"));
-  Shape shape(old.size() + axes.size(), 0);
-  for (const int64_t axis : axes) {
+  if (axes->size() > 16)
+    return fail(node, "adds " + describeCount(axes->size(), "axis", "axes"));
+  Shape shape(old.size() + axes->size(), 0);
+  for (const int64_t axis : *axes) {
     Expected<int64_t> a = axisOf(node, axis, shape.size());
     if (!a)
       return a.takeError();
     shape[static_cast<size_t>(*a)] = 1;
   }
   if (std::count(shape.begin(), shape.end(), 1) !=
-      static_cast<int64_t>(axes.size()))
+      static_cast<int64_t>(axes->size()))
     return fail(node, "names an axis twice");
   size_t next = 0;
   for (int64_t &size : shape)

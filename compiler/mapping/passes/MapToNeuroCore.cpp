@@ -52,6 +52,7 @@ struct MapToNeuroCorePass
     MapOptions mapOptions;
     mapOptions.seed = seed;
     mapOptions.shareCores = shareCores;
+    mapOptions.neuronsPerCore = neuronsPerCore;
     SystemOptions systemOptions;
     systemOptions.target = target;
     systemOptions.routes = routes;

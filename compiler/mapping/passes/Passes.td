@@ -22,6 +22,8 @@ def MapToNeuroCore : Pass<"snn-map-to-neurocore", "::mlir::ModuleOp"> {
     Option<"seed", "seed", "uint64_t", "1", "Seed of the placement">,
     Option<"shareCores", "share-cores", "bool", "true",
            "Small populations may share a core">,
+    Option<"neuronsPerCore", "neurons-per-core", "uint32_t", "0",
+           "Neurons on a core, fewer than the target has; 0: as many as fit">,
     Option<"routes", "routes", "bool", "true",
            "Write a neurocore.route for each pair of cores that talk">,
   ];

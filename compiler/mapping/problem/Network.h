@@ -35,7 +35,8 @@ class Connectivity {
 public:
   virtual ~Connectivity() = default;
   /// Appends the synapses of \p source in ascending order of target. A pair
-  /// may occur several times; their weights add up.
+  /// may occur several times; their weights add up. May be called from several
+  /// threads at once.
   virtual void append(uint32_t source,
                       std::vector<Synapse> &synapses) const = 0;
 };

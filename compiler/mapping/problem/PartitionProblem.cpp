@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/mapping/problem/PartitionProblem.h"
 #include "base/Describe.h"
+#include "base/Parallel.h"
 #include "compiler/mapping/problem/Registers.h"
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace hillock::mapping {
@@ -144,6 +146,9 @@ Error PartitionProblem::checkPopulation(uint32_t index) const {
   return Error::success();
 }
 
+/// Sources from which on several threads look at them.
+static constexpr uint32_t manySources = 10000;
+
 Error PartitionProblem::checkProjection(uint32_t index,
                                         ProjectionSize &found) const {
   const Projection &projection = network.projections[index];
@@ -176,35 +181,60 @@ Error PartitionProblem::checkProjection(uint32_t index,
   const int low = format.minMantissa(), high = format.maxMantissa();
   const int step = 1 << format.shiftBits();
   const uint32_t longest = target.maxDelay(1), size = to.size();
-  std::vector<Synapse> synapses;
+  const auto bad = [&](uint32_t n, const Synapse &s) {
+    const std::string place = where + ", synapse " + std::to_string(n) +
+                              " -> " + std::to_string(s.target);
+    if (s.target >= size)
+      return inputError("there are only " + describeCount(size, "neuron"),
+                        place);
+    if (s.mantissa == 0 || s.mantissa < low || s.mantissa > high ||
+        (s.mantissa & (step - 1)) != 0)
+      return inputError("mantissa " + std::to_string(s.mantissa) +
+                            " is zero or not a multiple of " +
+                            std::to_string(step) + " in " +
+                            std::to_string(low) + ".." + std::to_string(high),
+                        place, "quantize to the projection's width");
+    return inputError("a delay of " + std::to_string(s.delay) +
+                          " steps; the target can do " +
+                          std::to_string(longest),
+                      place, "shorten delays or the time step");
+  };
+  // Each thread has a part of the sources; the first bad synapse is told.
+  struct Share {
+    std::vector<uint32_t> incoming;
+    uint64_t synapses = 0;
+    std::optional<std::pair<uint32_t, Synapse>> bad;
+  };
+  const uint32_t sources = network.populations[projection.source].size();
+  std::vector<Share> shares(sources < manySources ? 1 : defaultThreads());
+  parallelChunks(0, sources, static_cast<unsigned>(shares.size()),
+                 [&](int64_t begin, int64_t end, unsigned chunk) {
+                   Share &mine = shares[chunk];
+                   mine.incoming.resize(size);
+                   std::vector<Synapse> synapses;
+                   for (auto n = static_cast<uint32_t>(begin); n < end; ++n) {
+                     synapses.clear();
+                     projection.connectivity->append(n, synapses);
+                     mine.synapses += synapses.size();
+                     for (const Synapse &s : synapses) {
+                       const bool weight =
+                           s.mantissa != 0 && s.mantissa >= low &&
+                           s.mantissa <= high && (s.mantissa & (step - 1)) == 0;
+                       if (s.target >= size || !weight || s.delay > longest) {
+                         mine.bad = {n, s};
+                         return;
+                       }
+                       ++mine.incoming[s.target];
+                     }
+                   }
+                 });
   std::vector<uint32_t> incoming(size);
-  for (uint32_t n = 0; n < network.populations[projection.source].size(); ++n) {
-    synapses.clear();
-    projection.connectivity->append(n, synapses);
-    found.synapses += synapses.size();
-    for (const Synapse &s : synapses) {
-      const bool weight = s.mantissa != 0 && s.mantissa >= low &&
-                          s.mantissa <= high && (s.mantissa & (step - 1)) == 0;
-      if (s.target < size && weight && s.delay <= longest) {
-        ++incoming[s.target];
-        continue;
-      }
-      const std::string place = where + ", synapse " + std::to_string(n) +
-                                " -> " + std::to_string(s.target);
-      if (s.target >= size)
-        return inputError("there are only " + describeCount(size, "neuron"),
-                          place);
-      if (!weight)
-        return inputError("mantissa " + std::to_string(s.mantissa) +
-                              " is zero or not a multiple of " +
-                              std::to_string(step) + " in " +
-                              std::to_string(low) + ".." + std::to_string(high),
-                          place, "quantize to the projection's width");
-      return inputError("a delay of " + std::to_string(s.delay) +
-                            " steps; the target can do " +
-                            std::to_string(longest),
-                        place, "shorten delays or the time step");
-    }
+  for (const Share &share : shares) {
+    if (share.bad)
+      return bad(share.bad->first, share.bad->second);
+    found.synapses += share.synapses;
+    for (size_t n = 0; n < share.incoming.size(); ++n)
+      incoming[n] += share.incoming[n];
   }
   found.mostIn = *std::max_element(incoming.begin(), incoming.end());
   return Error::success();

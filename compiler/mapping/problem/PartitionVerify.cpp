@@ -336,8 +336,11 @@ Error PartitionVerifier::enter(uint32_t core, uint32_t axon,
   const uint64_t group =
       (uint64_t{population} << 32) +
       mapping.populations[population].grouping.groupOf(neuron);
-  if (groupOf.try_emplace({core, axon}, group).first->second == group)
-    return Error::success();
+  {
+    const std::lock_guard lock(groups);
+    if (groupOf.try_emplace({core, axon}, group).first->second == group)
+      return Error::success();
+  }
   return wrong("spikes of two populations arrive here",
                place(core) + ", input axon " + std::to_string(axon));
 }

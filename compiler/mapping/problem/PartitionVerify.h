@@ -14,6 +14,7 @@
 
 #include "compiler/mapping/problem/PartitionProblem.h"
 #include "compiler/mapping/problem/Registers.h"
+#include <mutex>
 
 namespace hillock::mapping {
 
@@ -26,7 +27,8 @@ public:
                     const Mapping &mapping);
 
   Error begin();
-  /// \p tables: all of core \p index.
+  /// \p tables: all of core \p index. May be called from several threads, for
+  /// different cores.
   Error core(uint32_t index, const image::CoreTables &tables);
 
 private:
@@ -68,6 +70,7 @@ private:
   std::vector<std::vector<Wanted>> wanted; ///< by population
   /// Which group of sources enters by a population axon.
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> groupOf;
+  std::mutex groups; ///< guards groupOf
   static constexpr uint64_t nobody = UINT64_MAX;
 };
 

@@ -130,12 +130,13 @@ public:
     writer = std::make_unique<image::ImageWriter>(std::move(*created));
     return Error::success();
   }
-  Error core(image::CoreTables tables) override {
+  Expected<std::string> encode(uint32_t, image::CoreTables tables) override {
     auto words = image::pack(tables, target);
     if (!words)
       return words.takeError();
-    return writer->add(*words);
+    return image::coreBytes(*words);
   }
+  Error add(std::string bytes) override { return writer->add(bytes); }
   Error finish(const Network &network, const Mapping &mapping) {
     proto::Image tail;
     addTail(network, mapping, tail);

@@ -26,7 +26,7 @@ struct BlockPlace {
 };
 
 /// Keys come by atom already.
-void sortKeys(std::vector<uint64_t> &keys) {
+void sortKeys(std::span<uint64_t> keys) {
   for (auto begin = keys.begin(); begin != keys.end();) {
     const uint32_t atom = RowKey::atom(*begin);
     auto end = begin;
@@ -234,7 +234,7 @@ uint32_t Filler::addRows(uint32_t core, const RowSet &set,
   const auto firstRow = static_cast<uint32_t>(rows.length.size());
   const uint32_t length = lengthOf(set.shape, format);
   const bool dense = format.compression == Compression::Dense;
-  auto key = set.keys->begin();
+  auto key = set.keys.begin();
   for (uint32_t atom = 0; atom < set.shape.rows; ++atom) {
     one.target.assign(length, 0);
     one.mantissa.assign(length, 0);
@@ -242,7 +242,7 @@ uint32_t Filler::addRows(uint32_t core, const RowSet &set,
     size_t at = 0;
     for (uint32_t i = 0; dense && i < length; ++i)
       one.target[i] = static_cast<uint16_t>(i);
-    for (; key != set.keys->end() && RowKey::atom(*key) == atom; ++key, ++at) {
+    for (; key != set.keys.end() && RowKey::atom(*key) == atom; ++key, ++at) {
       if (dense)
         at = RowKey::target(*key);
       if (at >= length) {
@@ -273,13 +273,13 @@ Error Filler::projection(uint32_t index, size_t order) {
     seen[b].reserve(cut.costs[to][b].axonsIn);
   uint64_t &synapses = mapping.statistics.populations[to].synapses;
   const auto visit = [&](const RowSet &set) {
-    synapses += set.keys->size();
+    synapses += set.keys.size();
     const BlockPlace at = placeOf[to][set.block];
     std::vector<image::AxonIn> &axonsIn = mapping.cores[at.core].axonsIn;
     const auto [known, isNew] = seen[set.block].find(set.hash, set.check);
     uint32_t row = *known;
     if (isNew) {
-      sortKeys(*set.keys);
+      sortKeys(set.keys);
       row = addRows(at.core, set,
                     formatOf(set.shape, cores[at.core].freedom,
                              cut.costs[to][set.block].needs[order], projection,

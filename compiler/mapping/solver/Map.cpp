@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/mapping/solver/Map.h"
+#include "base/InOrder.h"
 #include "compiler/mapping/problem/PartitionVerify.h"
 #include "compiler/mapping/problem/RoutingProblem.h"
 #include "compiler/mapping/solver/Fill.h"
@@ -167,14 +168,29 @@ Expected<Mapping> Mapper::run(CoreSink &sink) {
     return std::move(error);
   if (Error error = sink.begin(mapping))
     return std::move(error);
-  for (uint32_t c = 0; c < mapping.cores.size(); ++c) {
-    image::CoreTables tables = packed->take(c);
-    if (Error error = verifier.core(c, tables))
+  struct Made {
+    Statistics statistics; ///< of this core
+    std::string bytes;
+  };
+  const auto make = [&](size_t item) -> Expected<Made> {
+    const auto core = static_cast<uint32_t>(item);
+    image::CoreTables tables = packed->take(core);
+    if (Error error = verifier.core(core, tables))
       return std::move(error);
-    addCore(target, tables, mapping.statistics);
-    if (Error error = sink.core(std::move(tables)))
-      return std::move(error);
-  }
+    Made made;
+    addCore(target, tables, made.statistics);
+    auto bytes = sink.encode(core, std::move(tables));
+    if (!bytes)
+      return bytes.takeError();
+    made.bytes = std::move(*bytes);
+    return made;
+  };
+  const auto use = [&](size_t, Made made) {
+    join(mapping.statistics, made.statistics);
+    return sink.add(std::move(made.bytes));
+  };
+  if (Error error = InOrder<Made>::run(mapping.cores.size(), 0, make, use))
+    return std::move(error);
   addPlaces(mapping);
   return std::move(mapping);
 }
@@ -182,11 +198,16 @@ Expected<Mapping> Mapper::run(CoreSink &sink) {
 /// Keeps all tables.
 class Keeper : public CoreSink {
 public:
-  Error begin(const Mapping &) override { return Error::success(); }
-  Error core(image::CoreTables tables) override {
-    cores.push_back(std::move(tables));
+  Error begin(const Mapping &mapping) override {
+    cores.resize(mapping.cores.size());
     return Error::success();
   }
+  Expected<std::string> encode(uint32_t index,
+                               image::CoreTables tables) override {
+    cores[index] = std::move(tables);
+    return std::string();
+  }
+  Error add(std::string) override { return Error::success(); }
   std::vector<image::CoreTables> cores;
 };
 

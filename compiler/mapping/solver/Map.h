@@ -38,8 +38,12 @@ public:
   /// Before the first core. The cores of \p mapping are without rows and output
   /// slots; all else is there, but for statistics by core.
   virtual Error begin(const Mapping &mapping) = 0;
-  /// Cores come in the order of Mapping::cores.
-  virtual Error core(image::CoreTables tables) = 0;
+  /// Takes what core \p index needs from its tables; called from several
+  /// threads at once.
+  virtual Expected<std::string> encode(uint32_t index,
+                                       image::CoreTables tables) = 0;
+  /// What encode() has returned, in the order of Mapping::cores.
+  virtual Error add(std::string bytes) = 0;
 };
 
 /// Maps \p network onto \p target: checks it, cuts, shares, fills tables,

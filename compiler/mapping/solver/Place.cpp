@@ -76,7 +76,11 @@ namespace {
 class Improver {
 public:
   Improver(const PlacementProblem &problem, std::vector<Place> list)
-      : problem(problem), places(std::move(list)), edges(problem.cores) {
+      : problem(problem), places(std::move(list)), edges(problem.cores),
+        // Some free places behind the last core take part.
+        range(std::min<size_t>(places.size(),
+                               problem.cores +
+                                   std::max<size_t>(8, problem.cores / 4))) {
     for (const Place &at : places)
       tiles.push_back(tileOf(problem.target, at));
     for (uint32_t c = 0; c < problem.cores; ++c)
@@ -84,20 +88,14 @@ public:
     coreAt.assign(places.size(), UINT32_MAX);
     for (uint32_t c = 0; c < problem.cores; ++c)
       coreAt[c] = c;
-    for (const Traffic &t : problem.traffic)
-      if (t.from != t.to) {
-        edges[t.from].push_back({t.to, t.messages});
-        edges[t.to].push_back({t.from, t.messages});
-      }
+    joinTraffic();
+    measure();
   }
 
   void run(uint64_t seed, uint64_t proposals) {
     if (problem.cores < 2)
       return;
     CounterRandom random(seed);
-    // Some free places behind the last core take part.
-    const size_t range = std::min<size_t>(
-        places.size(), problem.cores + std::max<size_t>(8, problem.cores / 4));
     for (uint64_t i = 0; i < proposals; ++i) {
       const auto core = static_cast<uint32_t>(random.below(problem.cores));
       const auto slot = static_cast<uint32_t>(random.below(range));
@@ -114,11 +112,59 @@ public:
   }
 
 private:
-  int64_t costOf(uint32_t core, uint32_t slot, uint32_t except) const {
+  struct Edge {
+    uint32_t other = 0;
+    int64_t messages = 0;
+    bool operator<(const Edge &edge) const { return other < edge.other; }
+  };
+  /// Distances are kept up to this many of them, else computed.
+  static constexpr size_t mostDistances = size_t{1} << 22;
+
+  /// What two cores send each other is one edge.
+  void joinTraffic() {
+    for (const Traffic &t : problem.traffic)
+      if (t.from != t.to) {
+        edges[t.from].push_back({t.to, static_cast<int64_t>(t.messages)});
+        edges[t.to].push_back({t.from, static_cast<int64_t>(t.messages)});
+      }
+    for (std::vector<Edge> &mine : edges) {
+      std::sort(mine.begin(), mine.end());
+      size_t kept = 0;
+      for (const Edge &edge : mine)
+        if (kept > 0 && mine[kept - 1].other == edge.other)
+          mine[kept - 1].messages += edge.messages;
+        else
+          mine[kept++] = edge;
+      mine.resize(kept);
+    }
+  }
+  void measure() {
+    if (range * range > mostDistances)
+      return;
+    distances.reserve(range * range);
+    for (uint32_t a = 0; a < range; ++a)
+      for (uint32_t b = 0; b < range; ++b)
+        distances.push_back(static_cast<int32_t>(distance(a, b)));
+  }
+
+  /// How much dearer \p core is at slot \p to than at slot \p from.
+  int64_t changeOf(uint32_t core, uint32_t from, uint32_t to,
+                   uint32_t except) const {
     int64_t sum = 0;
-    for (const auto &[other, messages] : edges[core])
-      if (other != except)
-        sum += static_cast<int64_t>(messages * distance(slot, slotOf[other]));
+    if (distances.empty()) {
+      for (const Edge &edge : edges[core])
+        if (edge.other != except)
+          sum += edge.messages *
+                 (static_cast<int64_t>(distance(to, slotOf[edge.other])) -
+                  static_cast<int64_t>(distance(from, slotOf[edge.other])));
+      return sum;
+    }
+    const int32_t *near = distances.data() + from * range;
+    const int32_t *far = distances.data() + to * range;
+    for (const Edge &edge : edges[core])
+      if (edge.other != except)
+        sum += edge.messages *
+               (far[slotOf[edge.other]] - near[slotOf[edge.other]]);
     return sum;
   }
   uint64_t distance(uint32_t a, uint32_t b) const {
@@ -128,9 +174,9 @@ private:
   }
   void propose(uint32_t core, uint32_t slot) {
     const uint32_t from = slotOf[core], other = coreAt[slot];
-    int64_t change = costOf(core, slot, other) - costOf(core, from, other);
+    int64_t change = changeOf(core, from, slot, other);
     if (other != UINT32_MAX)
-      change += costOf(other, from, core) - costOf(other, slot, core);
+      change += changeOf(other, slot, from, core);
     if (change >= 0)
       return;
     slotOf[core] = slot;
@@ -144,7 +190,9 @@ private:
   std::vector<Place> places;
   std::vector<Tile> tiles;
   std::vector<uint32_t> slotOf, coreAt;
-  std::vector<std::vector<std::pair<uint32_t, uint64_t>>> edges;
+  std::vector<std::vector<Edge>> edges;
+  size_t range;                   ///< slots that take part
+  std::vector<int32_t> distances; ///< [slot * range + slot], or empty
 };
 
 } // namespace

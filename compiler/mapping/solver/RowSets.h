@@ -10,6 +10,7 @@
 #include "compiler/mapping/solver/Tiling.h"
 #include "target/TargetModel.h"
 #include <functional>
+#include <span>
 
 namespace hillock::mapping {
 
@@ -48,17 +49,20 @@ struct RowSet {
   /// different ones have equal \c hash and \c check once in 2^96 pairs.
   uint64_t hash = 0;
   uint32_t check = 0;
-  std::vector<uint32_t> atoms; ///< that have a synapse, rising
-  /// By atom, otherwise in any order; may be sorted by the visitor. Null when
+  std::span<const uint32_t> atoms; ///< that have a synapse, rising
+  /// By atom, otherwise in any order; may be sorted by the visitor. Empty when
   /// rows are only counted.
-  std::vector<uint64_t> *keys = nullptr;
+  std::span<uint64_t> keys;
 };
 
-/// Calls \p visit for each group of sources and each block that it reaches,
-/// in that order. The offset of a population axon is a multiple of the
-/// target's step and at most its limit; that of a discrete axon is 0, so that
-/// blocks cost the same wherever they lie in a core. Before that \p announce
-/// sees all sets of a group, to ask for memory that visits will read.
+/// Calls \p visit for each group of sources and each block that it reaches:
+/// in batches of consecutive groups, within a batch block by block, within a
+/// block group by group. So what a visitor keeps by block stays in the cache,
+/// and for each block, as for each group, the order is that of the numbers. The
+/// offset of a population axon is a multiple of the target's step and at most
+/// its limit; that of a discrete axon is 0, so that blocks cost the same
+/// wherever they lie in a core. Some visits before its own \p announce sees a
+/// set, to ask for memory that the visit will read.
 void forEachRowSet(
     const Projection &projection, const Grouping &grouping, const Cut &cut,
     const target::TargetModel &target,

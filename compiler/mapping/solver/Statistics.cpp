@@ -49,6 +49,13 @@ void addCore(const target::TargetModel &target, const image::CoreTables &tables,
   statistics.rowsShared += named - tables.rows.rows();
 }
 
+void join(Statistics &statistics, const Statistics &more) {
+  statistics.cores.insert(statistics.cores.end(), more.cores.begin(),
+                          more.cores.end());
+  statistics.rowsStored += more.rowsStored;
+  statistics.rowsShared += more.rowsShared;
+}
+
 void addPlaces(Mapping &mapping) {
   Statistics &statistics = mapping.statistics;
   std::set<uint32_t> chips;

@@ -19,6 +19,8 @@ void addTraffic(const target::TargetModel &target,
                 const std::vector<CoreTraffic> &traffic, Mapping &mapping);
 void addCore(const target::TargetModel &target, const image::CoreTables &tables,
              Statistics &statistics);
+/// Appends the cores of \p more.
+void join(Statistics &statistics, const Statistics &more);
 void addPlaces(Mapping &mapping);
 
 /// A table of cores and populations for people: usage of each memory against

@@ -15,7 +15,7 @@
 namespace hillock::transform {
 
 struct QuantizeOptions {
-  unsigned weightBits = 8;
+  unsigned weightBits = 0; ///< 1 to 6 or 8; 0: nobody asked, 8
   bool relaxTiming = false;
 };
 

@@ -15,7 +15,11 @@ def QuantizeToLoihi : Pass<"snn-quantize-to-loihi", "::mlir::ModuleOp"> {
       12-bit decays, a 17-bit threshold mantissa and a bias mantissa and
       exponent;
     * weights become mantissas of 1 to 8 bits with an exponent for each
-      projection, rounded to nearest; one scale a population;
+      projection; of 8 bits with one scale a population, rounded to nearest; of
+      fewer bits with a scale for each row (output channel of a convolution,
+      else neuron) of at most 8 different ones, that is, thresholds, chosen for
+      the least square error of the weights, and rounded so that the errors of a
+      row add up to half a code at most;
     * parameters that differ between the neurons of a population move into the
       weights where they can (threshold, gain) and into profiles where they
       cannot (decays);

@@ -4,12 +4,10 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "compiler/transform/loihi/Discretize.h"
+#include "compiler/transform/loihi/LinearRows.h"
 #include "compiler/transform/loihi/Passes.h"
-#include "compiler/transform/loihi/Paths.h"
 #include "compiler/transform/loihi/Registers.h"
 #include "compiler/transform/loihi/Retime.h"
-#include "compiler/transform/loihi/Scale.h"
 #include "llvm/ADT/MapVector.h"
 #include <cmath>
 
@@ -85,7 +83,20 @@ private:
   Value copyLinear(Operation *op, Value input, Type element);
   /// Of the population's scale; remarks on a voltage without a bound.
   ScaleLimits limitsOf(const Plan &plan);
-  DictionaryAttr registers(Plan &plan, const Scaling &scaling,
+  /// The numbers of a population: mantissas by path, thresholds and scales,
+  /// one for all or one a neuron.
+  struct Numbers {
+    Scaling scaling;
+    std::vector<Quantized> weights;
+    std::vector<int32_t> vth;
+    std::vector<double> scale;
+  };
+  Numbers numbersOf(const Plan &plan, const std::vector<LinearPath> &linear);
+  /// Weights of less than 8 bits: rows with scales of their own.
+  void quantizeRowwise(const Plan &plan, const std::vector<LinearPath> &linear,
+                       size_t length, const ScaleLimits &limits,
+                       Numbers &numbers);
+  DictionaryAttr registers(Plan &plan, const Numbers &numbers,
                            DictionaryAttr &initial);
   Attribute column(const std::vector<int32_t> &values, Type type);
 
@@ -229,44 +240,6 @@ std::vector<double> Quantizer::rowFactors(Plan &plan) const {
   return factors;
 }
 
-WeightRange rangeOf(const Path &path, const LinearPath &linear,
-                    size_t targets) {
-  WeightRange range;
-  std::vector<double> up, down;
-  auto add = [&](size_t row, float weight) {
-    range.low = std::min<double>(range.low, weight);
-    range.high = std::max<double>(range.high, weight);
-    (weight > 0 ? up : down)[row] += std::abs(weight);
-  };
-  size_t rows = targets;
-  if (auto conv = dyn_cast_or_null<ConvOp>(linear.weighted))
-    rows = shapeOf(conv.getResult().getType())[0];
-  else if (linear.weighted)
-    rows = elementsOf(linear.weighted->getResult(0).getType());
-  up.assign(rows, 0);
-  down.assign(rows, 0);
-  if (auto sparse = dyn_cast_or_null<SparseOp>(linear.weighted)) {
-    for (size_t i = 0; i < linear.weights.size(); ++i)
-      add(static_cast<size_t>(valueAt(sparse.getTargets(), i)),
-          linear.weights[i]);
-  } else {
-    for (size_t i = 0; i < linear.weights.size(); ++i)
-      add(linear.weighted ? i / (linear.weights.size() / rows)
-                          : linear.targets[i],
-          linear.weights[i]);
-  }
-  // A sum pool before the weights lets several spikes use the same weight.
-  double window = 1;
-  for (const auto &ops : {linear.before, linear.after})
-    for (Operation *op : ops)
-      if (auto pool = dyn_cast<PoolOp>(op))
-        for (int64_t size : pool.getKernel())
-          window *= size;
-  range.worstUp = *llvm::max_element(up) * window;
-  range.worstDown = *llvm::max_element(down) * window;
-  return range;
-}
-
 Value Quantizer::delayed(Plan &plan, size_t i) {
   Operation *source = plan.paths[i].source;
   TimedEdge edge{index.lookup(source), index.lookup(plan.op), 0};
@@ -355,11 +328,11 @@ Attribute Quantizer::column(const std::vector<int32_t> &values, Type type) {
       ArrayRef<int32_t>(values));
 }
 
-DictionaryAttr Quantizer::registers(Plan &plan, const Scaling &scaling,
+DictionaryAttr Quantizer::registers(Plan &plan, const Numbers &numbers,
                                     DictionaryAttr &initial) {
   int64_t lag = lags.lag[index.lookup(plan.op)];
   Registers values =
-      registersOf(plan.neurons, plan.bias, scaling.scale, plan.readout, lag);
+      registersOf(plan.neurons, plan.bias, numbers.scale, plan.readout, lag);
   Type type = plan.type();
   int32_t refract = 1;
   if (auto neurons = dyn_cast<NeuronsOp>(plan.op); neurons && !plan.readout)
@@ -380,7 +353,7 @@ DictionaryAttr Quantizer::registers(Plan &plan, const Scaling &scaling,
       {named("decay_u", column(values.decayU, type)),
        named("decay_v", column(values.decayV, type)),
        named("refract_delay", constant(refract)),
-       named("vth", constant(static_cast<int32_t>(scaling.vthMantissa))),
+       named("vth", column(numbers.vth, type)),
        named("bias_mant", column(values.biasMant, type)),
        named("bias_exp", column(values.biasExp, type)),
        named("pos_vm_limit", constant(7)), named("neg_vm_limit", constant(23)),
@@ -411,35 +384,84 @@ ScaleLimits Quantizer::limitsOf(const Plan &plan) {
   return limits;
 }
 
+void Quantizer::quantizeRowwise(const Plan &plan,
+                                const std::vector<LinearPath> &linear,
+                                size_t length, const ScaleLimits &limits,
+                                Numbers &numbers) {
+  const Scaling &scaling = numbers.scaling;
+  const size_t rows = plan.neurons.size() / length;
+  std::vector<RowWeights> weights;
+  for (size_t i = 0; i < linear.size(); ++i)
+    weights.push_back(rowsOf(linear[i], scaling.formats[i], length));
+  std::vector<double> factor(rows, 1);
+  // A readout has one unit for all that is read, and no threshold.
+  if (!plan.readout) {
+    std::vector<int64_t> vth =
+        chooseRowThresholds(weights, rows, scaling, limits);
+    numbers.vth.clear();
+    numbers.scale.clear();
+    for (size_t n = 0; n < plan.neurons.size(); ++n) {
+      const int64_t own = vth[n / length];
+      factor[n / length] = static_cast<double>(own) / scaling.vthMantissa;
+      numbers.vth.push_back(static_cast<int32_t>(own));
+      numbers.scale.push_back(scaling.scale * factor[n / length]);
+    }
+  }
+  for (const RowWeights &path : weights)
+    numbers.weights.push_back(quantizeRows(path, scaling.scale, factor));
+}
+
+Quantizer::Numbers Quantizer::numbersOf(const Plan &plan,
+                                        const std::vector<LinearPath> &linear) {
+  Numbers numbers;
+  std::vector<WeightRange> ranges;
+  for (const LinearPath &path : linear)
+    ranges.push_back(rangeOf(path, plan.neurons.size()));
+  ScaleLimits limits = limitsOf(plan);
+  const size_t length =
+      options.weightBits < 8 ? rowLength(linear, plan.neurons.size()) : 0;
+  if (length > 0 && !plan.readout)
+    limits.headroom = 8;
+  numbers.scaling = chooseScale(ranges, limits);
+  numbers.vth = {static_cast<int32_t>(numbers.scaling.vthMantissa)};
+  numbers.scale = {numbers.scaling.scale};
+  if (length > 0)
+    quantizeRowwise(plan, linear, length, limits, numbers);
+  else
+    for (size_t i = 0; i < linear.size(); ++i)
+      numbers.weights.push_back(quantizeWeights(linear[i].weights,
+                                                numbers.scaling.scale,
+                                                numbers.scaling.formats[i]));
+  return numbers;
+}
+
 Error Quantizer::buildPopulation(Plan &plan) {
   std::vector<double> factors = rowFactors(plan);
   std::vector<LinearPath> linear;
-  std::vector<WeightRange> ranges;
   for (const Path &path : plan.paths) {
     auto one = linearize(path, plan.op, factors);
     if (!one)
       return one.takeError();
-    ranges.push_back(rangeOf(path, *one, plan.neurons.size()));
     linear.push_back(std::move(*one));
   }
-  Scaling scaling = chooseScale(ranges, limitsOf(plan));
+  Numbers numbers = numbersOf(plan, linear);
+  const Scaling &scaling = numbers.scaling;
   for (size_t i = 0; i < linear.size(); ++i)
     if (scaling.formats[i].codes() == 0)
       return inputError("1-bit weights of both signs: the field holds a sign "
                         "and nothing else",
-                        locationText(plan.op), "use --weight-bits 2 or more");
+                        locationText(plan.op), "use --weights int2 or wider");
   for (const std::string &remark : scaling.remarks)
     remarks.push_back(locationText(plan.op) + ": " + remark);
   double error = 0, sum = 0;
   std::vector<Value> currents;
   for (size_t i = 0; i < linear.size(); ++i) {
-    Quantized numbers =
-        quantizeWeights(linear[i].weights, scaling.scale, scaling.formats[i]);
+    Quantized &weights = numbers.weights[i];
     linear[i].weights = {};
-    error += numbers.squaredError;
-    sum += numbers.squaredSum;
+    error += weights.squaredError;
+    sum += weights.squaredSum;
     currents.push_back(
-        buildPath(plan, i, linear[i], scaling.formats[i], std::move(numbers)));
+        buildPath(plan, i, linear[i], scaling.formats[i], std::move(weights)));
   }
   Location loc = plan.op->getLoc();
   Type type = CurrentType::get(builder.getContext(), plan.shape(),
@@ -453,9 +475,11 @@ Error Quantizer::buildPopulation(Plan &plan) {
   auto population = built.lookup(plan.op).getDefiningOp<PopulationOp>();
   population.getInputMutable().assign(input);
   DictionaryAttr initial;
-  population.setRegistersAttr(registers(plan, scaling, initial));
+  population.setRegistersAttr(registers(plan, numbers, initial));
   population.setInitialAttr(initial);
-  population->setAttr("scale", builder.getF64FloatAttr(scaling.scale));
+  population->setAttr("scale", builder.getF64FloatAttr(
+                                   llvm::sum_of(numbers.scale, 0.0) /
+                                   static_cast<double>(numbers.scale.size())));
   population->setAttr(
       "weight_error",
       builder.getF64FloatAttr(sum > 0 ? std::sqrt(error / sum) : 0));
@@ -551,13 +575,15 @@ struct QuantizePass : impl::QuantizeToLoihiBase<QuantizePass> {
 Expected<NetworkOp> quantizeToLoihi(NetworkOp network,
                                     const QuantizeOptions &options,
                                     std::vector<std::string> &remarks) {
-  if (options.weightBits < 1 || options.weightBits > 8 ||
-      options.weightBits == 7)
+  QuantizeOptions own = options;
+  if (own.weightBits == 0)
+    own.weightBits = 8;
+  if (own.weightBits > 8 || own.weightBits == 7)
     return makeError(ErrorKind::Usage,
-                     "weights of " + std::to_string(options.weightBits) +
+                     "weights of " + std::to_string(own.weightBits) +
                          " bits; the chip has 1 to 6 and 8",
                      "--weight-bits");
-  return Quantizer(network, options, remarks).run();
+  return Quantizer(network, own, remarks).run();
 }
 
 } // namespace hillock::transform

@@ -61,8 +61,9 @@ Start backwards(Start goal, double drive, double keptU, double keptV,
 } // namespace
 
 Registers registersOf(const std::vector<Recurrence> &neurons,
-                      const std::vector<double> &bias, double scale,
-                      bool readout, int64_t lag) {
+                      const std::vector<double> &bias,
+                      const std::vector<double> &scale, bool readout,
+                      int64_t lag) {
   Registers result;
   if (readout && std::all_of(neurons.begin(), neurons.end(),
                              [](const auto &r) { return r.decayV == 0; }))
@@ -70,7 +71,7 @@ Registers registersOf(const std::vector<Recurrence> &neurons,
   double unit = neurons.front().unit();
   for (size_t n = 0; n < neurons.size(); ++n) {
     const Recurrence &r = neurons[n];
-    double own = scale * unit / r.unit();
+    double own = scale[scale.size() == 1 ? 0 : n] * unit / r.unit();
     result.decayU.push_back(decayRegister(r.decayU, dsOffset));
     result.decayV.push_back(decayRegister(r.decayV, result.dmOffset));
     double current = r.biasGain * bias[n] * own;

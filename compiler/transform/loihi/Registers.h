@@ -25,14 +25,15 @@ struct Registers {
   int32_t dmOffset = 0;
 };
 
-/// The registers of \p neurons with the constant currents \p bias, \p scale
-/// chip units a unit of the first neuron. The start of a readout is such that
-/// its voltage is right when \p lag steps have passed, in which its bias
-/// already acts and the network has not begun; where no start does that, the
-/// decay is so strong that none is needed.
+/// The registers of \p neurons with the constant currents \p bias. \p scale:
+/// chip units a unit of the first neuron, one for all or one a neuron. The
+/// start of a readout is such that its voltage is right when \p lag steps have
+/// passed, in which its bias already acts and the network has not begun; where
+/// no start does that, the decay is so strong that none is needed.
 Registers registersOf(const std::vector<Recurrence> &neurons,
-                      const std::vector<double> &bias, double scale,
-                      bool readout, int64_t lag);
+                      const std::vector<double> &bias,
+                      const std::vector<double> &scale, bool readout,
+                      int64_t lag);
 
 /// The largest voltage that ends a sum of 1 into the current (a bias of 1 on
 /// the membrane) in every step, with decays as the chip rounds them; perfect

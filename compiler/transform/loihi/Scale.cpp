@@ -12,9 +12,7 @@ namespace hillock::transform {
 
 namespace {
 
-constexpr double vthMax = 131071;             // 17 bits
-constexpr double biasMax = 4095.0 * (1 << 7); // 12 bits and a sign, << 7
-constexpr double sumMax = (1 << 21) - 1;      // dendrite accumulator
+constexpr double vthMax = thresholdMax;
 constexpr int expMin = -7, expMax = 7;
 
 int signOf(const WeightRange &range) {
@@ -43,8 +41,9 @@ bool fits(double scale, const std::vector<WeightRange> &ranges,
                        : 0;
   // A sum over time averages out what the sum of a step does not.
   return voltage <= readoutMax &&
-         (limits.sumGain > 0 || limits.threshold * scale / 64 <= vthMax) &&
-         limits.largestBias * scale <= biasMax &&
+         (limits.sumGain > 0 ||
+          limits.threshold * limits.headroom * scale / 64 <= vthMax) &&
+         limits.largestBias * limits.headroom * scale <= biasMax &&
          sum * std::max(activity, 0.25) <= sumMax;
 }
 
@@ -88,8 +87,12 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
   // would cost resolution, and said; less where a sum goes over many steps.
   const double least = readout ? 1.0 / 16 : 0.25;
   for (double activity = 1; activity >= least; activity /= 4) {
-    for (format.exp = activity < 1 ? 0 : expMax; format.exp >= 0 && chosen == 0;
-         --format.exp) {
+    // Of 8-bit weights no code is given up; narrow ones need few bits below.
+    const int lowest = activity < 1 && limits.weightBits < 8
+                           ? -static_cast<int>(std::log2(format.step()))
+                           : 0;
+    for (format.exp = activity < 1 ? 0 : expMax;
+         format.exp >= lowest && chosen == 0; --format.exp) {
       double scale = widest > 0 ? format.codes() * format.unit() / widest
                                 : 65536 / limits.threshold;
       if (fits(scale, ranges, limits, activity))
@@ -97,6 +100,7 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
     }
     if (chosen == 0)
       continue;
+    result.activity = std::max(activity, 0.25);
     if (activity < 1)
       result.remarks.push_back(activityRemark(activity, readout));
     break;
@@ -104,6 +108,7 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
   if (chosen == 0) {
     // Nothing fits with full mantissas: shrink until it does.
     format.exp = 0;
+    result.activity = 0.25;
     chosen = format.codes() * format.unit() / std::max(widest, 1e-300);
     chosen = std::min(chosen, vthMax * 64 / limits.threshold);
     while (!fits(chosen, ranges, limits, least) && chosen > 1e-9)
@@ -143,13 +148,12 @@ Quantized quantizeWeights(const std::vector<float> &weights, double scale,
   Quantized result;
   result.mantissas.resize(weights.size());
   double unit = static_cast<double>(format.step()) * std::exp2(6 + format.exp);
-  int64_t low = format.sign == 2 ? 0 : -format.codes();
-  int64_t high = format.sign == 3 ? 0 : format.codes();
+  // As nengo-loihi does it: the lowest code of mixed signs stays unused.
+  const int64_t low = format.sign == 2 ? 0 : -format.codes();
   for (size_t i = 0; i < weights.size(); ++i) {
     double wanted = weights[i] * scale;
     int64_t code = std::llrint(wanted / unit);
-    int64_t kept = std::clamp(code, low, high);
-    result.clipped += kept != code;
+    int64_t kept = std::clamp(code, low, format.highest());
     result.mantissas[i] = static_cast<int16_t>(kept * format.step());
     double error = wanted - kept * unit;
     result.squaredError += error * error;

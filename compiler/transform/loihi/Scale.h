@@ -32,17 +32,23 @@ struct WeightFormat {
   int exp = 0;  ///< weight = mantissa * 2^(6 + exp)
   int step() const { return 1 << (8 - bits + (sign == 1 ? 1 : 0)); }
   int64_t unit() const { return int64_t(step()) << (6 + exp); }
-  /// Largest magnitude that is used, as a multiple of step(); the one code
-  /// more that a mixed field has on the negative side stays unused.
+  /// Largest magnitude that scales are made for, as a multiple of step(); a
+  /// mixed field has one code more on the negative side.
   int64_t codes() const {
     return (int64_t(1) << (sign == 1 ? bits - 1 : bits)) - 1;
   }
+  int64_t lowest() const {
+    return sign == 2 ? 0 : -codes() - (sign == 1 ? 1 : 0);
+  }
+  int64_t highest() const { return sign == 3 ? 0 : codes(); }
 };
 
 struct Scaling {
   double scale = 0;        ///< chip units a network unit
   int64_t vthMantissa = 0; ///< of a readout: the largest, never reached
   std::vector<WeightFormat> formats;
+  /// Share of the sources that may spike in the same step.
+  double activity = 1;
   std::vector<std::string> remarks;
 };
 
@@ -54,7 +60,13 @@ struct ScaleLimits {
   /// stay in its register instead. The largest voltage in which the same sum of
   /// weights in every step ends, and the same bias; 0: it spikes.
   double sumGain = 0, biasGain = 0;
+  /// Threshold and bias get so much room that rows may have larger ones.
+  double headroom = 1;
 };
+
+constexpr int64_t thresholdMax = 131071;      ///< 17 bits
+constexpr double biasMax = 4095.0 * (1 << 7); ///< 12 bits, a sign, << 7
+constexpr double sumMax = (1 << 21) - 1;      ///< dendrite accumulator
 
 /// The largest voltage that a readout is scaled to, of 2^23: rounded weights
 /// add up, and at 131071 << 6 a compartment spikes.
@@ -70,11 +82,12 @@ Scaling chooseScale(const std::vector<WeightRange> &ranges,
 
 struct Quantized {
   std::vector<int16_t> mantissas;
-  double squaredError = 0, squaredSum = 0; ///< of the weights, chip units
-  uint64_t clipped = 0;
+  /// Of the weights, in units that all weights of the projection share.
+  double squaredError = 0, squaredSum = 0;
 };
 
-/// Mantissas of \p weights: nearest multiple of the format's step, clamped.
+/// Mantissas of \p weights: nearest multiple of the format's step, at most
+/// codes() of them.
 Quantized quantizeWeights(const std::vector<float> &weights, double scale,
                           const WeightFormat &format);
 

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 using namespace hillock;
+using int4::ZeroSkipping;
 
 namespace {
 
@@ -33,19 +34,19 @@ struct AlignedArena {
   std::vector<char> memory;
 };
 
-class Level : public testing::TestWithParam<const char *> {};
-
-TEST_P(Level, CodesOfRandomNetworks) {
-  const std::string cpu = GetParam();
-  int64_t compared = 0;
-  for (uint64_t seed = 1; seed <= 30; ++seed) {
-    const ann::IntNetwork network = test::randomIntNetwork(seed);
+class Level : public testing::TestWithParam<const char *> {
+protected:
+  /// Three samples through the machine code and the plain evaluation.
+  void compare(const ann::IntNetwork &network, ZeroSkipping zeros,
+               uint64_t seed) {
     Error bad = ann::check(network, "random");
     if (bad) {
       llvm::consumeError(std::move(bad));
-      continue; // sums beyond 32 bits are refused before
+      return; // sums beyond 32 bits are refused before
     }
     int4::NativeOptions options;
+    options.zeros = zeros;
+    const std::string cpu = GetParam();
     if (cpu != "host") {
       options.triple = llvm::sys::getDefaultTargetTriple();
       options.cpu = cpu;
@@ -64,7 +65,29 @@ TEST_P(Level, CodesOfRandomNetworks) {
       compared += static_cast<int64_t>(got.size());
     }
   }
+  int64_t compared = 0;
+};
+
+TEST_P(Level, CodesOfRandomNetworks) {
+  for (uint64_t seed = 1; seed <= 30; ++seed)
+    ASSERT_NO_FATAL_FAILURE(
+        compare(test::randomIntNetwork(seed), ZeroSkipping::WhereFaster, seed));
   EXPECT_GT(compared, 3000);
+}
+
+TEST_P(Level, CodesOfWideNetworks) {
+  for (uint64_t seed = 1; seed <= 12; ++seed)
+    ASSERT_NO_FATAL_FAILURE(
+        compare(test::wideIntNetwork(seed), ZeroSkipping::WhereFaster, seed));
+  EXPECT_GT(compared, 3000);
+}
+
+TEST_P(Level, CodesOfPrunedNetworks) {
+  for (uint64_t seed = 100; seed <= 118; ++seed)
+    ASSERT_NO_FATAL_FAILURE(compare(
+        test::withZeros(test::randomIntNetwork(seed), seed),
+        seed % 4 ? ZeroSkipping::WhereSmaller : ZeroSkipping::Never, seed));
+  EXPECT_GT(compared, 1500);
 }
 
 std::vector<const char *> levels() {
@@ -88,10 +111,9 @@ INSTANTIATE_TEST_SUITE_P(Processors, Level, testing::ValuesIn(levels()),
                            return name;
                          });
 
-TEST(Native, WeightsOfFourBitsTakeHalfAByte) {
-  ann::IntNetwork network = test::randomIntNetwork(1);
-  network.values.clear();
-  network.layers.clear();
+/// 128 -> 64, of whose weights one in \p every is not zero.
+ann::IntNetwork matrix(int every) {
+  ann::IntNetwork network;
   ann::IntValue in, out;
   in.shape = {128};
   out.shape = {64};
@@ -103,19 +125,52 @@ TEST(Native, WeightsOfFourBitsTakeHalfAByte) {
   layer.inputs = {0};
   layer.output = 1;
   for (int i = 0; i < 128 * 64; ++i)
-    layer.weights.push_back(static_cast<int8_t>(i * 7 % 15 - 7));
+    layer.weights.push_back(static_cast<int8_t>(i % every ? 0 : 1 + i * 5 % 7));
   layer.bias.assign(64, 0);
   layer.multipliers.assign(64, ann::multiplierOf(0.001).value());
   network.layers = {layer};
+  return network;
+}
+
+Expected<int4::NativeCode> objectFor(const char *triple, const char *cpu,
+                                     const ann::IntNetwork &network) {
   int4::NativeOptions options;
-  options.triple = "thumbv7em-none-eabi";
-  options.cpu = "cortex-m4";
-  auto code = int4::emitNative(network, options, "dense");
+  options.triple = triple;
+  options.cpu = cpu;
+  return int4::emitNative(network, options, "matrix");
+}
+
+TEST(Native, WeightsOfFourBitsTakeHalfAByte) {
+  auto code = objectFor("thumbv7em-none-eabi", "cortex-m4", matrix(1));
   ASSERT_TRUE(bool(code)) << takeText(code.takeError());
   EXPECT_GE(code->rodataBytes, 128u * 64 / 2);
   // Biases, mantissas and shifts are 12 bytes an output, twice rounded up.
   EXPECT_LE(code->rodataBytes, 128u * 64 / 2 + 12 * (64 + 4) + 256);
   EXPECT_NE(code->header.find("NET_ARENA_SIZE"), std::string::npos);
+}
+
+TEST(Native, ZerosTakeNoFlash) {
+  // Every tenth weight: a byte each and a count of them an output.
+  auto code = objectFor("thumbv6m-none-eabi", "cortex-m0", matrix(10));
+  ASSERT_TRUE(bool(code)) << takeText(code.takeError());
+  EXPECT_LE(code->rodataBytes, 128u * 64 / 10 + 1 + 64 + 12 * 64 + 320);
+  auto dense = objectFor("thumbv6m-none-eabi", "cortex-m0", matrix(1));
+  ASSERT_TRUE(bool(dense)) << takeText(dense.takeError());
+  EXPECT_LE(code->rodataBytes + code->codeBytes,
+            (dense->rodataBytes + dense->codeBytes) / 2);
+}
+
+TEST(Native, InputsOfMatricesStayWhereTheyAre) {
+  ann::IntNetwork network = matrix(1);
+  auto code = objectFor("thumbv7em-none-eabi", "cortex-m4", network);
+  ASSERT_TRUE(bool(code)) << takeText(code.takeError());
+  // 64 results, and some bytes for the alignment and the last load.
+  EXPECT_LE(code->arenaBytes, 64u + 32);
+  EXPECT_EQ(code->inputBytes, 128u);
+  EXPECT_EQ(code->outputBytes, 4u * 64);
+  EXPECT_GT(code->stackBytes, 0u);
+  EXPECT_LT(code->stackBytes, 400u);
+  EXPECT_EQ(code->kernel, "smlad");
 }
 
 TEST(Native, UnknownMachinesAreUsageErrors) {

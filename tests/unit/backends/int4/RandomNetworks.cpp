@@ -34,6 +34,18 @@ public:
     return net;
   }
 
+  /// More channels than a vector has lanes: a filter a channel between two
+  /// ordinary convolutions.
+  IntNetwork makeWide() {
+    net.name = "wide";
+    net.input = addValue({pick(1, 2), pick(4, 7), pick(4, 17)});
+    int at = convolve(net.input, 1, pick(30, 140));
+    at = convolve(at, shapeOf(at)[0], shapeOf(at)[0]);
+    at = convolve(at, 1, pick(30, 140));
+    net.output = at;
+    return net;
+  }
+
 private:
   int64_t pick(int64_t low, int64_t high) {
     return low + static_cast<int64_t>(random() %
@@ -150,12 +162,17 @@ private:
       groups = 2;
       outputs = 2 * pick(1, 20);
     }
+    return convolve(in, groups, outputs);
+  }
+
+  int convolve(int in, int64_t groups, int64_t outputs) {
+    const Shape shape = shapeOf(in);
     const Window w = anyWindow(shape, false);
     Shape to = {outputs, w.positions(0, shape[1]), w.positions(1, shape[2])};
     IntLayer &layer = append(Kind::Conv, {in}, to);
     layer.window = w;
     layer.groups = groups;
-    fillWeights(layer, outputs, channels / groups * w.kernel[0] * w.kernel[1]);
+    fillWeights(layer, outputs, shape[0] / groups * w.kernel[0] * w.kernel[1]);
     return layer.output;
   }
 
@@ -258,6 +275,25 @@ private:
 } // namespace
 
 IntNetwork randomIntNetwork(uint64_t seed) { return Maker(seed).make(); }
+IntNetwork wideIntNetwork(uint64_t seed) { return Maker(seed).makeWide(); }
+
+IntNetwork withZeros(IntNetwork network, uint64_t seed) {
+  std::mt19937_64 random(seed * 31 + 5);
+  for (IntLayer &layer : network.layers) {
+    if (!layer.hasWeights())
+      continue;
+    // Of a thousand; -1: one weight alone is left.
+    constexpr int left[] = {0, -1, 5, 10, 50, 100, 200, 350, 500};
+    const int part = left[random() % std::size(left)];
+    const size_t only = random() % layer.weights.size();
+    const size_t filter = layer.weights.size() / layer.bias.size();
+    for (size_t i = 0; i < layer.weights.size(); ++i)
+      if (part < 0 ? i != only : static_cast<int>(random() % 1000) >= part)
+        layer.weights[i] = static_cast<int8_t>(
+            layer.zeros.empty() ? 0 : layer.zeros[i / filter]);
+  }
+  return network;
+}
 
 std::vector<int8_t> randomCodes(const IntNetwork &network, uint64_t seed) {
   std::mt19937_64 random(seed * 977 + 1);

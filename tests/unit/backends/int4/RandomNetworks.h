@@ -13,6 +13,12 @@ namespace hillock::test {
 
 /// A network of some layers of all kinds, shapes and formats.
 ann::IntNetwork randomIntNetwork(uint64_t seed);
+/// Three convolutions of many channels, the second with a filter a channel.
+ann::IntNetwork wideIntNetwork(uint64_t seed);
+
+/// The same with zeros among the weights: from all of them down to a half of
+/// each layer.
+ann::IntNetwork withZeros(ann::IntNetwork network, uint64_t seed);
 
 /// Input codes, the extreme ones more often than others.
 std::vector<int8_t> randomCodes(const ann::IntNetwork &network, uint64_t seed);

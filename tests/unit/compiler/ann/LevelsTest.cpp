@@ -119,9 +119,12 @@ protected:
   }
   Calibration quantized(const Network &net) {
     CalibrationOptions options;
-    options.weights =
-        *parseWeightFormat(GetParam() == "affine" ? "int4" : GetParam());
-    options.weights.affine = GetParam() == "affine";
+    const bool pruned = GetParam() == "pruned";
+    const bool affine = GetParam() == "affine" || pruned;
+    options.weights = *parseWeightFormat(affine ? "int4" : GetParam());
+    options.weights.affine = affine;
+    if (pruned)
+      options.prune = PruneOptions{85, PruneScope::Network};
     auto result = calibrate(net, samples(40), options, "zoo");
     EXPECT_TRUE(static_cast<bool>(result)) << takeText(result.takeError());
     return std::move(*result);
@@ -193,7 +196,7 @@ TEST_P(Levels, AFloatBehindTheInputIsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, Levels,
                          testing::Values("int8", "int4", "affine", "int2",
-                                         "log2", "log4"),
+                                         "log2", "log4", "pruned"),
                          [](const auto &info) { return info.param; });
 
 } // namespace

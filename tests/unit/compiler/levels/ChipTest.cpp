@@ -137,22 +137,53 @@ TEST(Chip, ScnnSpikesAsTheIntegerLevel) {
   expectSameSpikes(model, stimulus);
 }
 
-TEST(Chip, ScnnClassifiesTheRecordings) {
-  if (!dataFolder())
-    GTEST_SKIP() << "HILLOCK_DATA is not set";
-  Compiled model =
-      compile(std::string(dataFolder()) + "/nir/02_cnn/cnn_sinabs.nir");
+namespace {
+
+/// The 100 recordings on the emulated chip with weights of so many bits.
+void expectRight(unsigned bits, size_t right) {
+  const std::string folder = dataFolder();
+  Compiled model = compile(folder + "/nir/02_cnn/cnn_sinabs.nir", {}, bits);
   ASSERT_TRUE(model.image);
+  EXPECT_EQ(takeText(model.compilation->checkImage()), "");
   runtime::ReadOptions options;
   options.inputShape = {2, 34, 34};
-  auto data = runtime::readData(
-      std::string(dataFolder()) + "/nmnist/test100.txt", options);
+  auto data = runtime::readData(folder + "/nmnist/test100.txt", options);
   ASSERT_TRUE(bool(data)) << takeText(data.takeError());
   runtime::EvaluateOptions evaluate;
   evaluate.threads = 2;
   auto result = runtime::evaluate(model.image, *data, evaluate);
   ASSERT_TRUE(bool(result)) << takeText(result.takeError());
   EXPECT_EQ(result->labelled(), 100u);
-  EXPECT_GE(result->right(), 98u);
-  RecordProperty("right", static_cast<int>(result->right()));
+  EXPECT_GE(result->right(), right);
+  for (snn::PopulationOp population :
+       model.compilation->integer().getBody().getOps<snn::PopulationOp>())
+    EXPECT_LT(population->getAttrOfType<mlir::FloatAttr>("weight_error")
+                  .getValueAsDouble(),
+              bits == 8 ? 0.02 : 0.2);
+}
+
+} // namespace
+
+TEST(Chip, ScnnClassifiesTheRecordings) {
+  if (!dataFolder())
+    GTEST_SKIP() << "HILLOCK_DATA is not set";
+  expectRight(8, 98);
+}
+
+// One scale for all weights of a layer gives 96, one a channel 99.
+TEST(Chip, ScnnClassifiesTheRecordingsInFourBits) {
+  if (!dataFolder())
+    GTEST_SKIP() << "HILLOCK_DATA is not set";
+  expectRight(4, 99);
+}
+
+TEST(Chip, ScnnInFourBitsSpikesAsTheIntegerLevel) {
+  if (!dataFolder())
+    GTEST_SKIP() << "HILLOCK_DATA is not set";
+  Compiled model =
+      compile(std::string(dataFolder()) + "/nir/02_cnn/cnn_sinabs.nir", {}, 4);
+  ASSERT_TRUE(model.image);
+  runtime::Stimulus stimulus = randomSpikes(2 * 34 * 34, 40, 0.02);
+  stimulus.shape = {2, 34, 34};
+  expectSameSpikes(model, stimulus);
 }

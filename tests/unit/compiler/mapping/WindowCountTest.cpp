@@ -42,9 +42,11 @@ void check(const Case &c, const std::string &what) {
   Sets counted, walked;
   const auto into = [](Sets &sets) {
     return [&sets](const RowSet &set) {
-      const auto [at, isNew] =
-          sets.try_emplace({set.group, set.block},
-                           Found{set.shape, set.offset, set.atoms, set.hash});
+      const auto [at, isNew] = sets.try_emplace(
+          {set.group, set.block}, Found{set.shape,
+                                        set.offset,
+                                        {set.atoms.begin(), set.atoms.end()},
+                                        set.hash});
       EXPECT_TRUE(isNew);
     };
   };

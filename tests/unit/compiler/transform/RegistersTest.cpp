@@ -22,7 +22,7 @@ Recurrence readout(double decayU, double decayV) {
 } // namespace
 
 TEST(Registers, AMemorylessReadoutKeepsNothing) {
-  Registers r = registersOf({memoryless()}, {0.5}, 1000, true, 2);
+  Registers r = registersOf({memoryless()}, {0.5}, {1000}, true, 2);
   // 4096 - 1 - 4095 = 0 of 4096 is kept, of u and of v.
   EXPECT_EQ(r.decayU, (std::vector<int32_t>{4095}));
   EXPECT_EQ(r.decayV, (std::vector<int32_t>{4095}));
@@ -34,12 +34,12 @@ TEST(Registers, AMemorylessReadoutKeepsNothing) {
 
 TEST(Registers, AnIntegratorStartsBelowItsBias) {
   // Three steps of 500 each pass before the network begins.
-  Registers r = registersOf({readout(0, 1)}, {0.5}, 1000, true, 3);
+  Registers r = registersOf({readout(0, 1)}, {0.5}, {1000}, true, 3);
   EXPECT_EQ(r.decayV[0], 0);
   EXPECT_EQ(r.dmOffset, 0);
   EXPECT_EQ(r.startV[0], -1500);
   // Without a readout the start is the network's.
-  EXPECT_EQ(registersOf({readout(0, 1)}, {0.5}, 1000, false, 3).startV[0], 0);
+  EXPECT_EQ(registersOf({readout(0, 1)}, {0.5}, {1000}, false, 3).startV[0], 0);
 }
 
 TEST(Registers, AFilteredBiasRisesFromZero) {
@@ -47,7 +47,7 @@ TEST(Registers, AFilteredBiasRisesFromZero) {
   // v without a leak has then had 1000 - 2000 and 1000 - 1000: it starts at
   // 1000.
   Recurrence r = readout(0.5, 1);
-  Registers values = registersOf({r}, {1}, 1000, true, 2);
+  Registers values = registersOf({r}, {1}, {1000}, true, 2);
   EXPECT_EQ(values.startU[0], -4000);
   EXPECT_EQ(values.startV[0], 1000);
 }

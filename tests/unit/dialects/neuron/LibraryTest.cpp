@@ -138,7 +138,13 @@ TEST_P(LibraryModel, BytecodeComputesTheSame) {
       ++spikes;
     }
   }
-  EXPECT_GT(spikes, 0);
+  // Some only put out a state, and some are due in one step of a run.
+  const bool fires =
+      llvm::any_of(program->code, [](const image::Instruction &one) {
+        return one.op == image::Opcode::Fire;
+      });
+  if (fires && program->paramIndex("step") < 0)
+    EXPECT_GT(spikes, 0);
   EXPECT_LT(spikes, 10000);
 }
 

@@ -84,6 +84,40 @@ TEST(Ranks, ALeaderLooksLikeAnEmulator) {
       });
 }
 
+TEST(Ranks, OnlySpikesOfOutputsNeedReachTheLeader) {
+  auto image = std::make_shared<image::LoadedImage>(*ringImage());
+  proto::Port *port = image->proto.mutable_io()->add_output();
+  for (const uint32_t core : {1u, 4u})
+    for (uint32_t neuron = 0; neuron < 20; neuron += 2) {
+      port->add_core(core);
+      port->add_index(neuron);
+    }
+  auto plain = plainEmulator(image);
+  onRanks(
+      3, [&]() -> Expected<Image> { return image; },
+      [&](emu::RankLeader &leader) {
+        auto emulator = leader.emulator(image, {}, /*outputsOnly=*/true);
+        ASSERT_TRUE(bool(emulator)) << takeText(emulator.takeError());
+        emu::Emulator &ranks = **emulator;
+        size_t seen = 0, hidden = 0;
+        for (int step = 0; step < 25; ++step) {
+          advance(*plain, 1);
+          advance(ranks, 1);
+          std::vector<emu::Spike> shown;
+          for (const emu::Spike &spike : plain->spikes())
+            if (spike.core % 3 == 1 && spike.compartment % 2 == 0)
+              shown.push_back(spike);
+          EXPECT_TRUE(std::ranges::equal(ranks.spikes(), shown));
+          seen += shown.size();
+          hidden += plain->spikes().size() - shown.size();
+        }
+        EXPECT_GT(seen, 0u);
+        EXPECT_GT(hidden, 0u);
+        // A checkpoint has all spikes.
+        EXPECT_EQ(stateOf(ranks), stateOf(*plain));
+      });
+}
+
 TEST(Ranks, ErrorsReachTheLeader) {
   auto image = ringImage();
   onRanks(

@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 #include "runtime/report/Report.h"
 #include "base/AtomicFile.h"
+#include "runtime/report/Png.h"
 #include <algorithm>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <zlib.h>
 
 using namespace hillock;
 using namespace hillock::runtime;
@@ -38,6 +40,16 @@ ReportData hostileData() {
   layer.shape = {3};
   data.layers = {layer};
   data.confusion = {{3, 1}, {0, 4}};
+  data.tables = {{hostile, hostile, {{hostile, false}}, {{hostile}}}};
+  data.charts = {{hostile,
+                  hostile,
+                  hostile,
+                  hostile,
+                  false,
+                  true,
+                  {{hostile, {{0, 1}, {1, 0.5}}}, {hostile, {{0.5, 0}}}}}};
+  data.pictures = {{hostile, hostile, 1, 2, {0, 1}, {-1, 1}}};
+  data.pictureNote = hostile;
   data.conventions = {{hostile, hostile, hostile}};
   data.remarks = {hostile};
   return data;
@@ -54,7 +66,7 @@ size_t count(const std::string &text, const std::string &part) {
 TEST(Report, NamesCannotBecomeMarkup) {
   const std::string page = renderReport(hostileData());
   EXPECT_EQ(page.find("<img"), std::string::npos);
-  EXPECT_GE(count(page, "&lt;img"), 15u);
+  EXPECT_GE(count(page, "&lt;img"), 25u);
 }
 
 TEST(Report, NeedsNoNetworkAndNoScript) {
@@ -66,8 +78,9 @@ TEST(Report, NeedsNoNetworkAndNoScript) {
 
 TEST(Report, TagsAreBalanced) {
   const std::string page = renderReport(hostileData());
-  for (const char *tag : {"svg", "g", "section", "table", "tr", "td", "title",
-                          "text", "path", "rect", "line", "div", "main"}) {
+  for (const char *tag :
+       {"svg", "g", "section", "table", "tr", "td", "title", "text", "path",
+        "rect", "line", "div", "main", "figure", "image", "circle"}) {
     const std::string open = "<" + std::string(tag);
     EXPECT_EQ(count(page, open + " ") + count(page, open + ">"),
               count(page, "</" + std::string(tag) + ">"))
@@ -119,6 +132,45 @@ TEST(Report, OddNumbersDoNotBreakPlots) {
   const std::string page = renderReport(data);
   EXPECT_EQ(page.find("nan\""), std::string::npos);
   EXPECT_EQ(page.find("inf"), std::string::npos);
+}
+
+TEST(Report, ChartsAndPicturesOfOddNumbers) {
+  ReportData data;
+  const double nan = 0.0 / 0.0, inf = 1.0 / 0.0;
+  data.charts = {{"s", "nothing", "x", "y", false, false, {}},
+                 {"s", "odd", "x", "y", true, true, {{"c", {{nan, inf}}}}},
+                 {"s", "flat", "x", "y", false, false, {{"c", {{1, 1}}}}}};
+  data.pictures = {{"odd", "", 1, 2, {nan, -7}, {inf, 9}},
+                   {"wrong size", "", 3, 3, {1}, {1}},
+                   {"none", "", 0, 0, {}, {}}};
+  const std::string page = renderReport(data);
+  EXPECT_EQ(page.find("nan\""), std::string::npos);
+  EXPECT_EQ(page.find("inf\""), std::string::npos);
+  EXPECT_EQ(page.find("wrong size"), std::string::npos);
+  // All three charts stand in one section.
+  EXPECT_EQ(count(page, "<section"), 2u);
+}
+
+TEST(Png, HoldsThePixels) {
+  // ISO/IEC 15948: signature, then chunks of length, name, data and CRC.
+  const std::vector<uint8_t> pixels = {1, 2, 3, 4, 5, 6, 7, 8};
+  const std::string png = pngBytes(2, 1, pixels);
+  EXPECT_EQ(png.substr(0, 8), std::string("\x89PNG\r\n\x1a\n"));
+  EXPECT_EQ(png.substr(8, 21), std::string("\0\0\0\x0dIHDR\0\0\0\1\0\0\0\2"
+                                           "\x08\x06\0\0\0",
+                                           21));
+  // The end has no data: its CRC is that of its name, a constant of the format.
+  EXPECT_EQ(png.substr(png.size() - 12),
+            std::string("\0\0\0\0IEND\xae\x42\x60\x82", 12));
+  const size_t data = png.find("IDAT");
+  ASSERT_NE(data, std::string::npos);
+  std::string lines(10, '?');
+  uLongf size = lines.size();
+  ASSERT_EQ(uncompress(reinterpret_cast<Bytef *>(lines.data()), &size,
+                       reinterpret_cast<const Bytef *>(png.data()) + data + 4,
+                       static_cast<uLong>(png.size() - data - 4 - 16)),
+            Z_OK);
+  EXPECT_EQ(lines, std::string("\0\1\2\3\4\0\5\6\7\x08", 10));
 }
 
 class WriteReport : public testing::Test {

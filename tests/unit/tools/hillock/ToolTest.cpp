@@ -5,7 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 #include "tools/hillock/Compare.h"
+#include "tools/hillock/Disturb.h"
 #include "tools/hillock/Output.h"
+#include <cmath>
 #include <gtest/gtest.h>
 
 using namespace hillock;
@@ -118,6 +120,70 @@ TEST(Compare, ValuesCountAndMissingPopulationsAreNamed) {
   EXPECT_EQ(comparison.onlyFirst, std::vector<std::string>{"only a"});
   EXPECT_EQ(comparison.onlySecond, std::vector<std::string>{"only b"});
   EXPECT_FALSE(compareRuns(a, a).difference.has_value());
+}
+
+std::vector<std::string> names(std::vector<std::string> noise,
+                               std::vector<std::string> occlude) {
+  auto list = parseDisturbances(noise, occlude);
+  if (!list)
+    return {takeText(list.takeError())};
+  std::vector<std::string> result;
+  for (const Disturbance &one : *list)
+    result.push_back(one.name);
+  return result;
+}
+
+TEST(Disturb, ListsAndSweeps) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names({"gaussian:10,0.5"}, {"4x6"}),
+            (Names{"noise gaussian:10", "noise gaussian:0.5", "occlude 4x6"}));
+  EXPECT_EQ(
+      names({"gaussian:10:30:10"}, {"2x2:6x6:2,9x1"}),
+      (Names{"noise gaussian:10", "noise gaussian:20", "noise gaussian:30",
+             "occlude 2x2", "occlude 4x4", "occlude 6x6", "occlude 9x1"}));
+  // A last step that rounding would lose.
+  EXPECT_EQ(names({"gaussian:0.1:0.3:0.1"}, {}).size(), 3u);
+  for (const char *bad :
+       {"gaussian", "gaussian:", "gaussian:-1", "gaussian:nan", "salt:3",
+        "gaussian:1:2", "gaussian:3:1:1", "gaussian:1:2:0",
+        "gaussian:1:1e9:1e-3"})
+    EXPECT_NE(names({bad}, {}).front().find("--noise"), std::string::npos)
+        << bad;
+  for (const char *bad :
+       {"7", "0x3", "-1x3", "3x", "x", "2x2:8x8", "8x8:2x2:1", "1x1:4x4:0",
+        "1x1:1000x1000:1", "99999999999999999999x1"})
+    EXPECT_NE(names({}, {bad}).front().find("--occlude"), std::string::npos)
+        << bad;
+}
+
+TEST(Disturb, AWindowLiesInsideInEveryChannel) {
+  const Disturbance window{"", 0, 2, 1};
+  for (uint64_t sample = 0; sample < 50; ++sample) {
+    std::vector<float> x(2 * 3 * 4, 1);
+    window.apply(x, {2, 3, 4}, sample, 1);
+    int64_t zeros = 0;
+    for (size_t i = 0; i < 12; ++i) {
+      EXPECT_EQ(x[i], x[i + 12]);
+      zeros += x[i] == 0;
+    }
+    EXPECT_EQ(zeros, 2);
+  }
+  EXPECT_DOUBLE_EQ(window.coverage({2, 3, 4}), 2.0 / 12);
+  EXPECT_DOUBLE_EQ((Disturbance{"", 0, 99, 99}).coverage({3, 4}), 1);
+}
+
+TEST(Disturb, NoiseHasItsSigma) {
+  const Disturbance noise{"", 3, 0, 0};
+  std::vector<float> x(20000, 0);
+  noise.apply(x, {20000}, 7, 1);
+  double sum = 0, squares = 0;
+  for (const float value : x) {
+    sum += value;
+    squares += value * value;
+  }
+  // Five standard errors of mean and variance.
+  EXPECT_NEAR(sum / 20000, 0, 5 * 3 / std::sqrt(20000.0));
+  EXPECT_NEAR(squares / 20000, 9, 5 * 9 * std::sqrt(2 / 20000.0));
 }
 
 } // namespace

@@ -1,0 +1,121 @@
+//===- tests/unit/compiler/convert/RateTest.cpp - Spikes a step -----------===//
+//
+// Part of the Hillock project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#include "compiler/ann/IntNetwork.h"
+#include "compiler/pipeline/Pipeline.h"
+#include "image/ImageFile.h"
+#include "runtime/session/Session.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hillock {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr ann::Quantization relu4 = {1, -8, -8, 7};
+constexpr ann::Quantization wide = {1, 0, -2147483647 - 1, 2147483647};
+
+ann::IntLayer layer(ann::Kind kind, int input, int output,
+                    const ann::Quantization &q) {
+  ann::IntLayer layer;
+  layer.kind = kind;
+  layer.name = "layer" + std::to_string(output);
+  layer.inputs = {input};
+  layer.output = output;
+  layer.low = q.low;
+  layer.high = q.high;
+  return layer;
+}
+
+/// x (1 x 2 x 2) -> 1 x 1 convolution of weight 1 -> maximum -> y = 3 * it.
+ann::IntNetwork maximum() {
+  ann::IntNetwork net;
+  net.name = "maximum";
+  net.values = {{"x", {1, 2, 2}, relu4},
+                {"a", {1, 2, 2}, relu4},
+                {"b", {1, 1, 1}, relu4},
+                {"c", {1}, relu4},
+                {"y", {1}, wide}};
+  net.layers.push_back(layer(ann::Kind::Conv, 0, 1, relu4));
+  net.layers.back().weights = {1};
+  net.layers.back().bias = {0};
+  net.layers.back().multipliers = {*ann::multiplierOf(1)};
+  net.layers.push_back(layer(ann::Kind::MaxPool, 1, 2, relu4));
+  net.layers.back().window.kernel = {2, 2};
+  net.layers.back().window.stride = {2, 2};
+  net.layers.push_back(layer(ann::Kind::Reshape, 2, 3, relu4));
+  net.layers.push_back(layer(ann::Kind::Linear, 3, 4, wide));
+  net.layers.back().weights = {3};
+  net.layers.back().bias = {0};
+  net.layers.back().multipliers = {*ann::multiplierOf(0.5)};
+  net.input = 0;
+  net.output = 4;
+  return net;
+}
+
+Expected<std::unique_ptr<pipeline::Compilation>>
+compile(const ann::IntNetwork &net) {
+  pipeline::Options options;
+  options.target = "graded";
+  options.integers = &net;
+  options.rateCode = true;
+  options.keepLevels = true;
+  return pipeline::Compilation::run("net.onnx", options);
+}
+
+} // namespace
+
+// Payloads of 5, 12, 0 and 9 of 15 for 150 steps: the second spikes 120 times.
+// The readout has half of its sum, at a scale of one half.
+TEST(Rate, TheBusiestNeuronOfAWindowCounts) {
+  const ann::IntNetwork net = maximum();
+  auto compiled = compile(net);
+  ASSERT_TRUE(bool(compiled)) << takeText(compiled.takeError());
+  EXPECT_EQ(takeText((*compiled)->checkImage()), "");
+  auto parsed =
+      image::parseImage(image::serialize((*compiled)->image()), "image");
+  ASSERT_TRUE(bool(parsed));
+  auto loaded = image::load(std::move(*parsed), "image");
+  ASSERT_TRUE(bool(loaded)) << takeText(loaded.takeError());
+  auto session = runtime::Session::open(
+      std::make_shared<const image::LoadedImage>(std::move(*loaded)), 1);
+  ASSERT_TRUE(bool(session)) << takeText(session.takeError());
+  runtime::Stimulus stimulus;
+  stimulus.shape = {1, 2, 2};
+  stimulus.steps = 150;
+  for (uint32_t step = 0; step < 150; ++step)
+    for (const auto &[neuron, value] :
+         {std::pair(0U, 5.0F), std::pair(1U, 12.0F), std::pair(3U, 9.0F)})
+      stimulus.events.push_back({step, neuron, value});
+  runtime::RunOptions options;
+  options.populations = true;
+  auto result = session->run({{"", stimulus}}, options);
+  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
+  for (const runtime::SpikeTrain &train : result->populations) {
+    if (train.name == "layer1")
+      EXPECT_THAT(train.counts(), testing::ElementsAre(50, 120, 0, 90));
+    if (train.name == "layer1_rows" || train.name == "layer2")
+      EXPECT_EQ(train.counts().front(), 120) << train.name;
+  }
+  const runtime::SpikeTrain &out = result->outputs.front();
+  ASSERT_FALSE(out.events.empty());
+  EXPECT_EQ(out.events.back().step, 149u);
+  EXPECT_EQ(out.events.back().value, 3 * 15 * 120 / 4);
+}
+
+TEST(Rate, NegativeValuesHaveNone) {
+  ann::IntNetwork net = maximum();
+  for (int v : {1, 2, 3})
+    net.values[static_cast<size_t>(v)].q.zero = 0;
+  auto refused = compile(net);
+  ASSERT_FALSE(bool(refused));
+  EXPECT_THAT(takeText(refused.takeError()),
+              testing::AllOf(HasSubstr("layer 'layer1'"),
+                             HasSubstr("can be negative")));
+}
+
+} // namespace hillock

@@ -12,6 +12,7 @@
 #include "tools/hillock/AnnVerbs.h"
 #include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/OdinFiles.h"
+#include "tools/hillock/SpinnakerFiles.h"
 #include "tools/hillock/Summary.h"
 #include "tools/hillock/Verbs.h"
 #include "tools/hillock/Verify.h"
@@ -30,7 +31,33 @@ struct Options {
   AnnOptions ann;
 };
 
+/// Rows are made of the integer level, into a folder.
+Error checkRows(const Options &options) {
+  const std::string format = "--emit " + options.emit;
+  if (llvm::sys::path::extension(options.model) == ".hlk")
+    return makeError(ErrorKind::Usage,
+                     "is made of a network, and an image is for another chip",
+                     format, "give the model");
+  if (!options.to.empty())
+    return makeError(ErrorKind::Usage, "ends with the integer level", "--to",
+                     "leave it out with " + format);
+  if (options.verify)
+    return makeError(ErrorKind::Usage,
+                     "is of no use with " + format +
+                         ", which always reads every synapse back",
+                     "--verify", "leave it out");
+  const llvm::StringRef extension = llvm::sys::path::extension(options.output);
+  if (options.output.empty() || extension == ".hlk" || extension == ".bin" ||
+      extension == ".json")
+    return makeError(ErrorKind::Usage, "writes a folder of files",
+                     options.output.empty() ? format : "-o " + options.output,
+                     "add -o FOLDER");
+  return Error::success();
+}
+
 Error checkOutput(const Options &options, pipeline::Phase to) {
+  if (isRowFormat(options.emit))
+    return checkRows(options);
   if (!options.emit.empty()) {
     if (to != pipeline::Phase::Image)
       return makeError(ErrorKind::Usage, "needs the image", "--emit",
@@ -263,6 +290,9 @@ Expected<int> convert(const Options &options, Output &out) {
 
 Error write(const Options &options, pipeline::Phase to,
             pipeline::Compilation &compilation, Output &out) {
+  if (isRowFormat(options.emit))
+    return emitRows(compilation.integer(), options.compile->neuronsPerCore,
+                    options.output, out);
   if (!options.emit.empty())
     return emitBoard(compilation.image(), options.model, options.emit,
                      options.output, out);
@@ -325,6 +355,9 @@ Expected<int> run(const Options &options, Output &out) {
   if (isAnnModel(options.model, options.compile->target,
                  isNativeOutput(options.output) || options.to == "real" ||
                      options.to == "integer" || !options.code.empty())) {
+    if (isRowFormat(options.emit))
+      return makeError(ErrorKind::Usage, "has rows for spikes, not for values",
+                       "--emit " + options.emit, "give a network with neurons");
     if (!goesToChip(options))
       return compileAnn({options.model, options.output, options.compile->target,
                          options.to, options.compile->seed},
@@ -360,6 +393,8 @@ Expected<int> run(const Options &options, Output &out) {
                      "--input");
   if (Error error = checkOutput(options, run.to))
     return std::move(error);
+  if (isRowFormat(options.emit))
+    run.to = pipeline::Phase::Quantized;
   auto compilation = compile(options, run);
   if (!compilation)
     return compilation.takeError();
@@ -408,7 +443,8 @@ void addCompile(Program &program) {
       ->type_name("PHASE");
   verb->add_option("--emit", options->emit,
                    "For ODIN and tinyODIN, also from a .hlk: spi (frames; "
-                   ".spi binary or .txt), hex (memories for $readmemh)")
+                   ".spi binary or .txt), hex (memories for $readmemh). "
+                   "spinnaker: synaptic rows of sPyNNaker, into a folder")
       ->type_name("FORMAT");
   verb->add_option(
           "--code", options->code,

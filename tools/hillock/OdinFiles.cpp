@@ -35,7 +35,7 @@ bool isBoardFile(const std::string &path) {
 Error checkBoardFormat(const std::string &format, const std::string &output) {
   if (format != "spi" && format != "hex")
     return makeError(ErrorKind::Usage, "there is no format '" + format + "'",
-                     "--emit", "write --emit spi or --emit hex");
+                     "--emit", "write --emit spi, hex or spinnaker");
   const llvm::StringRef extension = extensionOf(output);
   const bool fits = format == "hex"
                         ? extension == ".hex"

@@ -42,7 +42,8 @@ Error checkRequest(const AnnCompileRequest &request) {
                          "' is not that of a network without neurons",
                      "-o " + request.output,
                      "end it in .mlir (text), .mlirbc (bytecode), .o or .a "
-                     "(native code)");
+                     "(native code); for the image of a chip say --target "
+                     "graded");
   // Better now than after a long calibration; nothing is left behind.
   Expected<AtomicFile> file = AtomicFile::create(request.output);
   return file ? Error::success() : file.takeError();

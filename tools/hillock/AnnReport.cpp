@@ -218,12 +218,13 @@ void addPictures(runtime::ReportData &data, const AnnOutcome &outcome) {
     picture.rows = one.rows;
     picture.columns = one.columns;
     picture.input = pictureOf(outcome.data.samples[i], one.loss.size());
-    int64_t largest = 1;
+    int64_t largest = 0;
     for (const int64_t loss : one.loss)
       largest = std::max(largest, std::abs(loss));
     for (const int64_t loss : one.loss)
-      picture.heat.push_back(static_cast<double>(loss) /
-                             static_cast<double>(largest));
+      picture.heat.push_back(
+          static_cast<double>(loss) /
+          static_cast<double>(std::max<int64_t>(largest, 1)));
     picture.note = "margin " + withSeparators(one.margin) +
                    ", which changes by " + withSeparators(largest) +
                    " at most; " + withSeparators(one.flips) + " of " +

@@ -82,6 +82,11 @@ Value Emitter::intrinsic(StringRef name, Type result,
       .getResult(0);
 }
 
+void Emitter::effect(StringRef name, ArrayRef<Value> operands) {
+  LLVM::CallIntrinsicOp::create(b, loc, b.getStringAttr(name),
+                                ValueRange(operands));
+}
+
 Value Emitter::move(Value base, Value offset) {
   return LLVM::GEPOp::create(b, loc, pointer(), i8(), base,
                              ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(offset)});
@@ -94,6 +99,9 @@ Value Emitter::load(Type type, Value pointer, unsigned alignment) {
 }
 void Emitter::store(Value x, Value pointer, unsigned alignment) {
   LLVM::StoreOp::create(b, loc, x, pointer, alignment);
+}
+Value Emitter::room(int64_t bytes) {
+  return LLVM::AllocaOp::create(b, loc, pointer(), i8(), at(bytes), 64);
 }
 
 Values Emitter::loop(int64_t count, ValueRange initial, const Body &body) {

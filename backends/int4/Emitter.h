@@ -79,12 +79,16 @@ public:
   Value firstLanes(Value x, int64_t count);
   Value intrinsic(llvm::StringRef name, Type result,
                   llvm::ArrayRef<Value> operands);
+  /// One without a result.
+  void effect(llvm::StringRef name, llvm::ArrayRef<Value> operands);
 
   /// \p base + \p offset bytes.
   Value move(Value base, Value offset);
   Value move(Value base, int64_t offset);
   Value load(Type type, Value pointer, unsigned alignment = 1);
   void store(Value x, Value pointer, unsigned alignment = 1);
+  /// Bytes of the stack, aligned to 64; not within loops.
+  Value room(int64_t bytes);
 
   using Body = std::function<Values(Value counter, mlir::ValueRange carried)>;
   /// for (counter = 0; counter < count; ++counter); unrolled when count is 1.

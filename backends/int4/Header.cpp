@@ -40,10 +40,18 @@ std::string headerOf(const ann::IntNetwork &network, const NativeCode &code,
     os << "#define " << upper << '_' << name << ' ' << number << " /* "
        << comment << " */\n";
   };
+  const char *const permission =
+      code.kernel != "amx"
+          ? ""
+          : "/* Uses AMX tiles. On Linux a process has to ask for them first, "
+            "once:\n   syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, 18), "
+            "where ARCH_REQ_XCOMP_PERM is\n   0x1023 and 18 the state of "
+            "tiles; when that is not 0, use another object.\n   The caller's "
+            "own tiles are lost. */\n";
   os << "/* Made by hillock for " << triple << " (" << code.kernel
      << "). Do not edit.\n"
      << "   Allocates nothing, keeps no state, calls nothing but memcpy. */\n"
-     << "#ifndef " << upper << "_H\n#define " << upper << "_H\n"
+     << permission << "#ifndef " << upper << "_H\n#define " << upper << "_H\n"
      << "#include <stdint.h>\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
      << "/* Input: " << shapeText(in.shape) << " codes of " << in.q.low
      << " to " << in.q.high << ", row-major;\n   real value = " << upper

@@ -17,7 +17,9 @@ Machine x86Machine(const std::function<bool(const char *)> &has) {
   // Tiles are as large as the registers allow: accumulators, one vector of
   // weights a column and a broadcast.
   if (has("+avx512vnni") && has("+avx512bw")) {
-    m.name = "vnni512";
+    // AMX has no form outside of 64-bit mode.
+    m.tiles = has("+64bit-mode") && has("+amx-tile") && has("+amx-int8");
+    m.name = m.tiles ? "amx" : "vnni512";
     m.narrow = {Products::Vnni, 16, 4, 6, 3};
     m.wide = {Products::Vnni, 16, 4, 6, 3};
     m.shift = {Products::Shift, 16, 1, 4, 2};

@@ -58,6 +58,7 @@ struct Machine {
   bool pairProducts = false; ///< pmuldq: every second word to 64 bits
   bool packs = false;        ///< saturating packs of x86
   bool halfVnni = false;     ///< vpdpbusd for vectors of 8 lanes, too
+  bool tiles = false;        ///< AMX, for the layers that it suits (Amx.h)
   ZeroSkipping zeros = ZeroSkipping::WhereFaster;
   bool longProducts = true; ///< 32 x 32 -> 64 bits without a call
 };

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "backends/int4/Native.h"
+#include "backends/int4/Amx.h"
 #include "backends/int4/Header.h"
 #include "backends/int4/Module.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -228,6 +229,10 @@ Expected<NativeCode> emitNative(const ann::IntNetwork &network,
       function.addFnAttr(llvm::Attribute::NoInline);
     if ((*machine)->getTargetTriple().isX86())
       function.addFnAttr("prefer-vector-width", "512");
+    // Scheduling after register allocation, as other processors ask for
+    // (znver4), renames tiles without regard to their shapes (LLVM 22).
+    if (kernels.tiles)
+      function.addFnAttr("tune-cpu", "sapphirerapids");
   }
 
   NativeCode code;
@@ -299,7 +304,14 @@ private:
 Expected<std::unique_ptr<NativeRunner>>
 NativeRunner::create(const ann::IntNetwork &network,
                      const NativeOptions &options, const std::string &where) {
-  auto code = emitNative(network, options, where);
+  NativeOptions allowed = options;
+  const llvm::Triple triple(options.triple.empty()
+                                ? llvm::sys::getDefaultTargetTriple()
+                                : options.triple);
+  if (triple.isX86() && !mayUseTiles())
+    allowed.features +=
+        (allowed.features.empty() ? "" : ",") + std::string("-amx-int8");
+  auto code = emitNative(network, allowed, where);
   if (!code)
     return code.takeError();
   auto jit = llvm::orc::LLJITBuilder().create();

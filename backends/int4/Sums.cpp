@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "backends/int4/Sums.h"
+#include "backends/int4/Amx.h"
 #include "backends/int4/Sparse.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -72,6 +73,7 @@ private:
     Value in;              ///< byte of the window's first channel
   };
   void chooseKernel();
+  bool chooseTiles();
   void writeGroup(int64_t group);
   void writePlane(const Columns &columns);
   void writeTile(const Columns &columns, Value y, Value x, int64_t pixels);
@@ -87,6 +89,7 @@ private:
   Kernel kernel;
   bool scaled = false;
   std::optional<Products4> products;
+  std::optional<TileProducts> tiles; ///< instead of them
   std::optional<Finisher> finisher;
   Value bias;
 };
@@ -111,6 +114,30 @@ SumWriter::SumWriter(SumLayer from) : SumLayer(std::move(from)) {
   finisher.emplace(c, index, channels, kernel.lanes, shift, operands.largest);
 }
 
+bool SumWriter::chooseTiles() {
+  if (!c.machine.tiles || !out.isImage())
+    return false;
+  const ann::Window &w = layer.window;
+  const int64_t step = w.stride[1] * in.strides[2];
+  // Rows of pixels that go on from one to the next are a single long one.
+  const bool flat = w.stride[0] * in.strides[1] == width * step &&
+                    out.strides[1] == width * out.strides[2];
+  const int64_t pixels = flat ? height * width : width;
+  const auto shape = TileShape::of(runs.length, pixels, perGroup);
+  if (!shape)
+    return false;
+  if (flat) {
+    height = 1;
+    width = pixels;
+  }
+  const int64_t vectors = std::min<int64_t>((perGroup + 15) / 16, 4);
+  kernel = {Products::Vnni, 16, 4, static_cast<unsigned>(shape->rows),
+            static_cast<unsigned>(vectors)};
+  operands.nibbles = false; // a tile has a byte a weight
+  tiles.emplace(e, *shape, step, vectors);
+  return true;
+}
+
 void SumWriter::chooseKernel() {
   const Machine &m = c.machine;
   if (layer.format.isLog()) {
@@ -118,6 +145,8 @@ void SumWriter::chooseKernel() {
     operands.nibbles = true;
     return;
   }
+  if (chooseTiles())
+    return;
   kernel = operands.nibbles ? m.narrow : m.wide;
   const unsigned shift = Products4::scaleOf(kernel);
   scaled = operands.nibbles && shift != 0 &&
@@ -157,6 +186,8 @@ void SumWriter::addStep(const Columns &columns, Value weights,
 
 Values SumWriter::sumRun(const Columns &columns, Value weights,
                          llvm::ArrayRef<Value> codes, mlir::ValueRange sums) {
+  if (tiles)
+    return tiles->addRun(sums, codes[0], weights);
   return e.loop(stepsOf(runs, kernel, operands.nibbles), sums,
                 [&](Value step, mlir::ValueRange carried) {
                   Values next(carried.begin(), carried.end());
@@ -237,8 +268,12 @@ void SumWriter::writeTile(const Columns &columns, Value y, Value x,
       sums.push_back(
           finisher->load(bias, e.add(columns.tables, v * kernel.lanes * 4)));
   }
-  sums = runs.joined ? sumUnits(columns, windows, sums)
-                     : sumTaps(columns, windows, sums);
+  if (tiles)
+    sums = tiles->plus(
+        sumTaps(columns, windows[0], tiles->zero(columns.vectors)), sums);
+  else
+    sums = runs.joined ? sumUnits(columns, windows, sums)
+                       : sumTaps(columns, windows, sums);
   std::vector<Piece> pieces;
   const bool wholePixels =
       out.isImage() && columns.vectors * kernel.lanes == out.strides[2];
@@ -259,12 +294,21 @@ void SumWriter::writeTile(const Columns &columns, Value y, Value x,
 
 void SumWriter::writePlane(const Columns &columns) {
   const int64_t tile = std::min<int64_t>(kernel.pixels, width);
-  const int64_t tiles = width / tile, rest = width % tile;
+  const int64_t whole = width / tile, rest = width % tile;
   e.loop(height, [&](Value y) {
-    e.loop(tiles,
+    if (tiles && rest) {
+      // All tiles have one shape; the last one begins within its neighbour,
+      // and writes the same codes there once more.
+      e.loop(whole + 1, [&](Value t) {
+        Value x = e.smallest(e.mul(t, tile), e.at(width - tile));
+        writeTile(columns, y, x, tile);
+      });
+      return;
+    }
+    e.loop(whole,
            [&](Value t) { writeTile(columns, y, e.mul(t, tile), tile); });
     if (rest)
-      writeTile(columns, y, e.at(tiles * tile), rest);
+      writeTile(columns, y, e.at(whole * tile), rest);
   });
 }
 

@@ -101,6 +101,14 @@ void Emitter::store(Value x, Value pointer, unsigned alignment) {
   LLVM::StoreOp::create(b, loc, x, pointer, alignment);
 }
 Value Emitter::room(int64_t bytes) {
+  // In the entry block: elsewhere the frame would have no size that the object
+  // could tell.
+  OpBuilder::InsertionGuard guard(b);
+  Operation *op = b.getInsertionBlock()->getParentOp();
+  auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+  if (!function)
+    function = op->getParentOfType<LLVM::LLVMFuncOp>();
+  b.setInsertionPointToStart(&function.getBody().front());
   return LLVM::AllocaOp::create(b, loc, pointer(), i8(), at(bytes), 64);
 }
 

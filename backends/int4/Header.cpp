@@ -60,7 +60,9 @@ std::string headerOf(const ann::IntNetwork &network, const NativeCode &code,
   define("INPUT_SIZE", count(in), "codes");
   define("OUTPUT_SIZE", count(out), "codes");
   define("ARENA_SIZE", code.arenaBytes, "bytes");
-  define("STACK_SIZE", code.stackBytes, "bytes at most, by " + prefix + "_run");
+  if (code.stackBytes != 0) // only ELF objects say what their frames take
+    define("STACK_SIZE", code.stackBytes,
+           "bytes at most, by " + prefix + "_run, without those of memcpy");
   define("FLASH_SIZE", code.flashBytes(), "bytes of code and constants");
   os << "#define " << upper << "_INPUT_ZERO (" << in.q.zero << ")\n"
      << "#define " << upper << "_INPUT_SCALE "

@@ -123,21 +123,25 @@ Error checkCalls(const llvm::object::ObjectFile &object) {
   return Error::success();
 }
 
-/// The two largest frames: the function that is exported calls one a layer,
-/// and these call nothing. An entry is an address and a LEB128 number.
-uint64_t stackOf(llvm::StringRef section, unsigned addressBytes) {
+/// The two largest frames so far: the function that is exported calls one a
+/// layer, and these call nothing but memcpy.
+struct Frames {
   uint64_t largest = 0, second = 0;
+};
+
+/// An entry of the section is an address and a LEB128 number.
+void addFrames(llvm::StringRef section, unsigned addressBytes, Frames &frames) {
   llvm::DataExtractor data(section, /*IsLittleEndian=*/true,
                            static_cast<uint8_t>(addressBytes));
   for (uint64_t at = addressBytes; at < section.size(); at += addressBytes) {
     const uint64_t size = data.getULEB128(&at);
-    second = std::max(second, std::min(largest, size));
-    largest = std::max(largest, size);
+    frames.second = std::max(frames.second, std::min(frames.largest, size));
+    frames.largest = std::max(frames.largest, size);
   }
-  return largest + second;
 }
 
 void addSizes(const llvm::object::ObjectFile &object, NativeCode &code) {
+  Frames frames;
   for (const llvm::object::SectionRef &section : object.sections()) {
     if (section.isText())
       code.codeBytes += section.getSize();
@@ -149,11 +153,16 @@ void addSizes(const llvm::object::ObjectFile &object, NativeCode &code) {
       continue;
     }
     if (*name == ".stack_sizes")
-      code.stackBytes = stackOf(*contents, object.getBytesInAddress());
+      addFrames(*contents, object.getBytesInAddress(), frames);
     for (const char *start : {".rodata", ".data.rel.ro", ".ARM.exidx"})
       if (name->starts_with(start))
         code.rodataBytes += section.getSize();
   }
+  code.stackBytes = frames.largest + frames.second;
+  // A call pushes its return address, which no frame counts; nor do they count
+  // what is lost when the stack is aligned to a vector.
+  if (code.stackBytes != 0 && object.getArch() == llvm::Triple::x86_64)
+    code.stackBytes += 2 * (8 + 63);
 }
 
 Expected<std::string> archiveOf(const std::string &object,

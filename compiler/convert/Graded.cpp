@@ -28,7 +28,7 @@ class GradedWriter final : public Writer {
 
 Error GradedWriter::neurons(const IntLayer &layer, Value sums, int align,
                             int64_t lag) {
-  auto registers = registersOf(net, layer, align);
+  auto registers = registersOf(net, layer, align, isRead(layer));
   if (!registers)
     return registers.takeError();
   const ann::Shape &shape = net.out(layer).shape;

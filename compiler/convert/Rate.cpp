@@ -19,8 +19,8 @@ namespace {
 /// Bits of a mask in a field of eight bits, sign included.
 constexpr int64_t mostCells = 7;
 constexpr int maskShift = 1;
-/// What a neuron may add in one step: half of where its membrane ends.
-constexpr double mostSum = 1 << 29;
+/// The largest threshold: half of where a membrane ends.
+constexpr double mostThreshold = 1 << 29;
 
 class RateWriter final : public Writer {
   using Writer::Writer;
@@ -32,9 +32,13 @@ class RateWriter final : public Writer {
   void poolAxis(const IntLayer &layer, unsigned axis);
   /// What a spike of a value stands for: its largest payload; the input sends
   /// payloads themselves.
-  int32_t gainOf(int value) const {
+  int32_t gainOf(int value) {
     const ann::Quantization &q = net.values[static_cast<size_t>(value)].q;
-    return value == net.input ? 1 : q.high - q.zero;
+    return isInput(value) ? 1 : q.high - q.zero;
+  }
+  /// Whether the input sends it, in whatever shape.
+  bool isInput(int value) {
+    return sent(value).value.getDefiningOp<snn::InputOp>() != nullptr;
   }
   Error spiking(const IntLayer &layer, Value sums, const Registers &registers,
                 const std::vector<int32_t> &gain, int64_t lag);
@@ -44,7 +48,7 @@ class RateWriter final : public Writer {
 
 Error RateWriter::neurons(const IntLayer &layer, Value sums, int align,
                           int64_t lag) {
-  auto registers = registersOf(net, layer, align);
+  auto registers = registersOf(net, layer, align, isRead(layer));
   if (!registers)
     return registers.takeError();
   std::vector<int32_t> gain(registers->bias.size(), gainOf(layer.inputs[0]));
@@ -68,7 +72,7 @@ Error RateWriter::spiking(const IntLayer &layer, Value sums,
     const double ratio = std::ldexp(
         registers.mult[n], registers.left[n] - registers.right[n] - 31);
     const double wanted = (out.q.high - out.q.zero) / ratio;
-    if (!(wanted >= 1) || wanted > mostSum)
+    if (!(wanted >= 1) || wanted > mostThreshold)
       return wrong(layer, "needs a threshold of " + std::to_string(wanted) +
                               "; neurons have 1 to 2^29");
     threshold.push_back(static_cast<int32_t>(std::lround(wanted)));
@@ -122,7 +126,7 @@ Error RateWriter::maxPool(const IntLayer &layer) {
                        " cells in a row; a sum has room for the spikes of " +
                        std::to_string(mostCells),
                    "use several smaller pools, or --code graded");
-  if (isRead(layer) || layer.inputs[0] == net.input)
+  if (isRead(layer) || isInput(layer.inputs[0]))
     return wrong(layer, "is at an end of the network, where there are no rates",
                  "use --code graded");
   sent(layer.output) = sent(layer.inputs[0]);

@@ -140,7 +140,7 @@ Expected<WeightField> fieldOf(const IntLayer &layer) {
 }
 
 Expected<Registers> registersOf(const IntNetwork &net, const IntLayer &layer,
-                                int align) {
+                                int align, bool read) {
   const IntValue &out = net.out(layer);
   Filler filler(layer, align);
   Error error = Error::success();
@@ -166,11 +166,12 @@ Expected<Registers> registersOf(const IntNetwork &net, const IntLayer &layer,
   constexpr int64_t least = std::numeric_limits<int16_t>::min();
   constexpr int64_t most = std::numeric_limits<int16_t>::max();
   result.wide = low < least || high > most;
-  if (result.wide && (layer.output != net.output || layer.low != out.q.low ||
-                      layer.high != out.q.high))
-    return wrong(layer, "clamps to " + std::to_string(layer.low) + " .. " +
-                            std::to_string(layer.high) +
-                            "; a payload has 16 bits");
+  if (result.wide &&
+      (!read || layer.low != out.q.low || layer.high != out.q.high))
+    return wrong(layer,
+                 "clamps to " + std::to_string(layer.low) + " .. " +
+                     std::to_string(layer.high) + "; a payload has 16 bits",
+                 "quantize its output to 8 bits or fewer");
   if (!result.wide) {
     result.low = static_cast<int32_t>(low);
     result.high = static_cast<int32_t>(high);

@@ -37,10 +37,12 @@ struct Registers {
   int align = 0;
   bool wide = false;
 };
-/// \p align: of the mantissas that the layer sums. Errors name the layer when a
-/// sum could leave 32 bits on the way.
+/// \p align: of the mantissas that the layer sums. \p read: its states are the
+/// network's output, which may be wider than a payload. Errors name the layer
+/// when a sum could leave 32 bits on the way.
 Expected<Registers> registersOf(const ann::IntNetwork &network,
-                                const ann::IntLayer &layer, int align);
+                                const ann::IntLayer &layer, int align,
+                                bool read);
 
 /// Calls visit(input element, output element, place) for the cells of each
 /// window of a pool that lie in the input, place counting from 0 in each.

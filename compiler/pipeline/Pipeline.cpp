@@ -90,6 +90,12 @@ std::optional<proto::InputCodes> codesOf(Operation *level) {
   auto attr = level->getAttrOfType<DictionaryAttr>(inputCodes);
   if (!attr)
     return std::nullopt;
+  // Nobody verifies what a hand may have written into a level.
+  for (const char *name : {"zero", "low", "high"})
+    if (!attr.getAs<IntegerAttr>(name))
+      return std::nullopt;
+  if (!attr.getAs<FloatAttr>("scale"))
+    return std::nullopt;
   proto::InputCodes codes;
   auto integer = [&](const char *name) {
     return static_cast<int32_t>(attr.getAs<IntegerAttr>(name).getInt());

@@ -72,11 +72,17 @@ Error ChipOptions::check(const Model &model) const {
       return error;
   if (model.image())
     return Error::success();
-  const char *asked = !checkpoint.empty() ? "--checkpoint"
-                      : !resume.empty()   ? "--resume"
-                      : !stopWhen.empty() ? "--stop-when"
-                      : !traces.empty()   ? "--trace"
-                                          : nullptr;
+  return checkNone();
+}
+
+Error ChipOptions::checkNone() const {
+  const char *asked = !checkpoint.empty()  ? "--checkpoint"
+                      : !resume.empty()    ? "--resume"
+                      : !stopWhen.empty()  ? "--stop-when"
+                      : !traces.empty()    ? "--trace"
+                      : ranks > 1          ? "--ranks"
+                      : stream == "always" ? "--stream always"
+                                           : nullptr;
   if (!asked)
     return Error::success();
   return makeError(ErrorKind::Usage, "only a chip's run has it", asked,

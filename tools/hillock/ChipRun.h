@@ -30,6 +30,8 @@ struct ChipOptions {
   void declare(CLI::App *verb);
   /// That they fit each other; what needs a chip finds one in \p model.
   Error check(const Model &model) const;
+  /// An error when something is asked for that only a chip has.
+  Error checkNone() const;
   /// What needs the tables of all cores, or null; \p timing of the run.
   const char *whole(const TimingOptions &timing) const;
   /// Whether the image goes into the emulator core by core.

@@ -203,7 +203,10 @@ Expected<int> runAnn(const Options &options, Output &out) {
                      "is made by 'eval' of networks without neurons",
                      "--report", "hillock eval MODEL --data PATH --limit 1");
   if (options.timing.cycle())
-    return makeError(ErrorKind::Usage, "is of chips", "--timing cycle");
+    return makeError(ErrorKind::Usage, "is of chips", "--timing cycle",
+                     "give the image of a chip");
+  if (Error error = options.chip.checkNone())
+    return std::move(error);
   return tool::runAnn({{options.image, options.compile->target, options.level,
                         options.compile->seed, options.data.threads},
                        options.inputs,

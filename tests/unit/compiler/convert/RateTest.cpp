@@ -31,16 +31,16 @@ ann::IntLayer layer(ann::Kind kind, int input, int output,
   return layer;
 }
 
-/// x (1 x 2 x 2) -> 1 x 1 convolution of weight 1 -> maximum -> y = 3 * it.
+/// x (4) in another shape -> 1 x 1 convolution of weight 1 -> maximum -> y = 3
+/// times it.
 ann::IntNetwork maximum() {
   ann::IntNetwork net;
   net.name = "maximum";
-  net.values = {{"x", {1, 2, 2}, relu4},
-                {"a", {1, 2, 2}, relu4},
-                {"b", {1, 1, 1}, relu4},
-                {"c", {1}, relu4},
-                {"y", {1}, wide}};
-  net.layers.push_back(layer(ann::Kind::Conv, 0, 1, relu4));
+  net.values = {{"x", {4}, relu4},       {"a", {1, 2, 2}, relu4},
+                {"b", {1, 1, 1}, relu4}, {"c", {1}, relu4},
+                {"y", {1}, wide},        {"image", {1, 2, 2}, relu4}};
+  net.layers.push_back(layer(ann::Kind::Reshape, 0, 5, relu4));
+  net.layers.push_back(layer(ann::Kind::Conv, 5, 1, relu4));
   net.layers.back().weights = {1};
   net.layers.back().bias = {0};
   net.layers.back().multipliers = {*ann::multiplierOf(1)};
@@ -85,7 +85,7 @@ TEST(Rate, TheBusiestNeuronOfAWindowCounts) {
       std::make_shared<const image::LoadedImage>(std::move(*loaded)), 1);
   ASSERT_TRUE(bool(session)) << takeText(session.takeError());
   runtime::Stimulus stimulus;
-  stimulus.shape = {1, 2, 2};
+  stimulus.shape = {4};
   stimulus.steps = 150;
   for (uint32_t step = 0; step < 150; ++step)
     for (const auto &[neuron, value] :

@@ -65,7 +65,7 @@ TEST(Fields, LogarithmicWeightsAreFactors) {
 TEST(Registers, AMultiplierIsTwoShiftsAround31) {
   // 2^30 / 2^40: 31 and then 9.
   auto small = matrix({1}, {}, {1 << 30, 40}, 5);
-  auto r = registersOf(small, small.layers[0], 5);
+  auto r = registersOf(small, small.layers[0], 5, true);
   ASSERT_TRUE(bool(r));
   EXPECT_THAT(r->bias, ElementsAre(5));
   EXPECT_THAT(r->left, ElementsAre(0));
@@ -75,7 +75,7 @@ TEST(Registers, AMultiplierIsTwoShiftsAround31) {
   EXPECT_EQ(r->high, 124);
   // 2^30 / 2^24 = 64: eight to the left, 32 to the right.
   auto large = matrix({1}, {}, {1 << 30, 24}, 5);
-  r = registersOf(large, large.layers[0], 5);
+  r = registersOf(large, large.layers[0], 5, true);
   ASSERT_TRUE(bool(r));
   EXPECT_THAT(r->left, ElementsAre(8));
   EXPECT_THAT(r->right, ElementsAre(1));
@@ -88,7 +88,7 @@ TEST(Registers, TwoShiftsRoundAsOne) {
         ann::Multiplier{2147483647, 36}, ann::Multiplier{1234567890, 40},
         ann::Multiplier{1431655765, 28}, ann::Multiplier{0, 1}}) {
     auto net = matrix({1}, {}, m, 0);
-    auto r = registersOf(net, net.layers[0], 5);
+    auto r = registersOf(net, net.layers[0], 5, true);
     ASSERT_TRUE(bool(r));
     for (int32_t sum = -5000; sum <= 5000; ++sum) {
       const int64_t lifted = int64_t{sum} << r->left[0];
@@ -103,7 +103,7 @@ TEST(Registers, TwoShiftsRoundAsOne) {
 TEST(Registers, SumsBeyondTheAccumulatorAreNamed) {
   auto net = matrix({7}, {}, {1 << 30, 31}, 1 << 29);
   net.layers[0].bias = {1 << 30};
-  auto refused = registersOf(net, net.layers[0], 5);
+  auto refused = registersOf(net, net.layers[0], 5, true);
   ASSERT_FALSE(bool(refused));
   EXPECT_THAT(takeText(refused.takeError()),
               testing::AllOf(HasSubstr("layer 'fc'"), HasSubstr("32 bits")));

@@ -267,10 +267,10 @@ Expected<proto::Checkpoint> readCheckpoint(const std::string &path) {
 // One core.
 
 void CoreState::save(proto::CoreCheckpoint &to, uint64_t step) const {
-  for (size_t s = 0; s < states.size(); ++s) {
+  for (size_t s = 0; s < statePointers.size(); ++s) {
     proto::StateCheckpoint &state = *to.add_state();
     state.set_name(program->states[s].name);
-    state.mutable_value()->Add(states[s].data(), states[s].data() + lanes);
+    state.mutable_value()->Add(statePointers[s], statePointers[s] + lanes);
   }
   auto keep = [&](const int32_t *values, uint32_t ahead, auto add) {
     if (std::all_of(values, values + lanes, [](int32_t v) { return v == 0; }))
@@ -295,11 +295,12 @@ void CoreState::save(proto::CoreCheckpoint &to, uint64_t step) const {
 Error CoreState::check(const proto::CoreCheckpoint &from) const {
   const std::string where = "checkpoint: " + name();
   auto bad = [&](const std::string &what) { return damaged(what, where); };
-  if (static_cast<size_t>(from.state_size()) != states.size())
+  if (static_cast<size_t>(from.state_size()) != statePointers.size())
     return bad(std::to_string(from.state_size()) + " states of program '" +
-               program->name + "', which has " + std::to_string(states.size()));
+               program->name + "', which has " +
+               std::to_string(statePointers.size()));
   const int values = static_cast<int>(lanes);
-  for (size_t s = 0; s < states.size(); ++s) {
+  for (size_t s = 0; s < statePointers.size(); ++s) {
     const proto::StateCheckpoint &state = from.state(static_cast<int>(s));
     if (state.name() != program->states[s].name || state.value_size() != values)
       return bad("state '" + state.name() + "' with " +
@@ -321,9 +322,9 @@ Error CoreState::check(const proto::CoreCheckpoint &from) const {
 
 void CoreState::restore(const proto::CoreCheckpoint &from, uint64_t step) {
   reset();
-  for (size_t s = 0; s < states.size(); ++s) {
+  for (size_t s = 0; s < statePointers.size(); ++s) {
     const proto::StateCheckpoint &state = from.state(static_cast<int>(s));
-    std::copy(state.value().begin(), state.value().end(), states[s].data());
+    std::copy(state.value().begin(), state.value().end(), statePointers[s]);
   }
   for (const proto::SumsCheckpoint &sums : from.sums())
     std::copy(sums.value().begin(), sums.value().end(),

@@ -62,8 +62,8 @@ void CoreState::setFired(std::vector<Fired> spikes) {
 }
 
 void CoreState::reset() {
-  for (size_t s = 0; s < states.size(); ++s)
-    std::copy_n(initial[s].data(), padded, states[s].data());
+  for (size_t s = 0; s < statePointers.size(); ++s)
+    std::copy_n(initial[s].data(), padded, statePointers[s]);
   for (uint64_t slot = 0; ring.base && slot < ring.slots(); ++slot)
     std::memset(ringSlot(slot), 0, padded * sizeof(int32_t));
   for (Direct &port : direct)
@@ -139,6 +139,21 @@ Error CoreState::inject(uint32_t compartment, uint32_t port, int32_t value,
 }
 
 void CoreState::update(uint64_t step, uint64_t seed, Scratch &scratch) {
+  advance(ringSlot(step), step, seed, scratch);
+  // What entered the step before can go now: nobody reads it any more, and its
+  // slot is the next that deliveries will use.
+  std::memset(ringSlot(step - 1), 0, padded * sizeof(int32_t));
+}
+
+void CoreState::moveStates(std::span<int32_t *const> to) {
+  for (size_t s = 0; s < statePointers.size(); ++s)
+    std::copy_n(statePointers[s], padded, to[s]);
+  statePointers.assign(to.begin(), to.end());
+  states.clear();
+}
+
+void CoreState::advance(const int32_t *sums, uint64_t step, uint64_t seed,
+                        Scratch &scratch) {
   if (!firedEnd.empty())
     countDelivered();
   constexpr size_t fewPorts = 8;
@@ -158,7 +173,7 @@ void CoreState::update(uint64_t step, uint64_t seed, Scratch &scratch) {
   context.scratch = scratch.lanes.data();
   context.arrays = scratch.arrays.data();
   context.states = statePointers;
-  context.sums = ringSlot(step);
+  context.sums = sums;
   context.shift = shift;
   context.direct = ports;
   context.lanes = lanes;
@@ -171,9 +186,7 @@ void CoreState::update(uint64_t step, uint64_t seed, Scratch &scratch) {
   counters.updates += lanes;
   counters.spikes += fired.size() - before;
 
-  // What entered the step before can go now: nobody reads it any more, and its
-  // slots are the next that deliveries and injections will use.
-  std::memset(ringSlot(step - 1), 0, padded * sizeof(int32_t));
+  // As the sums of the step before, see update().
   for (Direct &port : direct)
     if (port.used[(step - 1) & 1]) {
       LaneArray &old = port.values[(step - 1) & 1];
@@ -183,10 +196,11 @@ void CoreState::update(uint64_t step, uint64_t seed, Scratch &scratch) {
 }
 
 Expected<std::vector<int32_t>> CoreState::read(std::string_view state,
-                                               uint64_t step) const {
+                                               uint64_t step,
+                                               const int32_t *slot) const {
   if (int s = program->stateIndex(state); s >= 0)
-    return std::vector<int32_t>(states[size_t(s)].data(),
-                                states[size_t(s)].data() + lanes);
+    return std::vector<int32_t>(statePointers[size_t(s)],
+                                statePointers[size_t(s)] + lanes);
   if (state != "q")
     return inputError("program '" + program->name + "' has no state '" +
                           std::string(state) + "'",
@@ -194,7 +208,6 @@ Expected<std::vector<int32_t>> CoreState::read(std::string_view state,
   std::vector<int32_t> sums(lanes);
   if (step == 0)
     return sums;
-  const int32_t *slot = ringSlot(step);
   const Direct *port = direct.empty() ? nullptr : &direct[0];
   for (uint32_t c = 0; c < lanes; ++c) {
     sums[c] = lane::shl(slot[c], int32_t(shift));

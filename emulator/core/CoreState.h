@@ -189,7 +189,11 @@ public:
   void deliverBatch(const Message *messages, uint64_t step);
   Error inject(uint32_t compartment, uint32_t port, int32_t value,
                uint64_t step);
+  /// Advances by the sums of the ring.
   void update(uint64_t step, uint64_t seed, Scratch &scratch);
+  /// Advances by \p sums, padded lanes, whoever made them.
+  void advance(const int32_t *sums, uint64_t step, uint64_t seed,
+               Scratch &scratch);
   /// Forgets the spikes of the last run of steps, see \c fired.
   void beginRun();
   /// Spikes of the \p k-th step since beginRun().
@@ -228,7 +232,15 @@ public:
   bool firesOne() const { return code.firesOne(); }
   uint32_t lane() const { return laneInRing; }
   Expected<std::vector<int32_t>> read(std::string_view state,
-                                      uint64_t step) const;
+                                      uint64_t step) const {
+    return read(state, step, ringSlot(step));
+  }
+  /// The same where the sums of the last step are \p sums.
+  Expected<std::vector<int32_t>> read(std::string_view state, uint64_t step,
+                                      const int32_t *sums) const;
+  /// State s lies at to[s] from now on, padded lanes at a cache line.
+  void moveStates(std::span<int32_t *const> to);
+  std::span<int32_t *const> stateLanes() const { return statePointers; }
 
   /// Between two steps, after \p step; check() before restore(), which leaves
   /// the counters to the caller.
@@ -245,6 +257,8 @@ public:
   void useNative(LaneCodegen &codegen) {
     native = codegen.generate(code, shift);
   }
+  LaneFunction nativeCode() const { return native; }
+  const LaneProgram &laneProgram() const { return code; }
   size_t arraysNeeded() const { return code.arraysNeeded(); }
   /// An estimate of the work of a step, to deal cores to threads.
   uint64_t weight() const;
@@ -282,7 +296,8 @@ private:
     bool used[2] = {false, false};
   };
   std::vector<Direct> direct;
-  std::vector<LaneArray> states, initial, paramLanes;
+  std::vector<LaneArray> states; ///< until moveStates()
+  std::vector<LaneArray> initial, paramLanes;
   std::vector<int32_t *> statePointers;
 };
 

@@ -50,10 +50,8 @@ void LaneProgram::fire(const LaneContext &context, int32_t *const *arrays,
     }
 }
 
-void LaneProgram::runNative(const LaneContext &context,
-                            std::vector<Fired> &fired) const {
+void LaneProgram::callNative(LaneCall &call, const LaneContext &context) const {
   const uint32_t padded = paddedLanes(context.lanes);
-  LaneCall call;
   call.states = context.states.data();
   call.params = params.data();
   call.sums = context.sums;
@@ -65,19 +63,15 @@ void LaneProgram::runNative(const LaneContext &context,
   call.coreBits = uint64_t{context.core} << 32;
   call.step = context.step;
   context.native(&call);
-  if (!fires)
-    return;
-  for (uint32_t begin = 0; begin < context.lanes; begin += 64) {
-    uint64_t mask = 0;
-    std::memcpy(&mask, call.fires + begin / 16,
-                std::min<uint32_t>(padded - begin, 64) / 8);
-    if (context.lanes - begin < 64)
-      mask &= (uint64_t(1) << (context.lanes - begin)) - 1;
-    for (; mask; mask &= mask - 1) {
-      uint32_t k = begin + uint32_t(std::countr_zero(mask));
-      fired.push_back({k, payload.scalar ? payload.value : call.payloads[k]});
-    }
-  }
+}
+
+bool LaneProgram::sameOnAllCores() const {
+  const auto varies = [](const int32_t *lanes) { return lanes != nullptr; };
+  const auto draws = [](const Operation &op) {
+    return op.op == image::Opcode::Random;
+  };
+  return std::none_of(params.begin(), params.end(), varies) &&
+         std::none_of(ops.begin(), ops.end(), draws);
 }
 
 void LaneProgram::run(const LaneContext &context,
@@ -87,7 +81,9 @@ void LaneProgram::run(const LaneContext &context,
   for (const int32_t *port : context.direct)
     injected |= port != nullptr;
   if (context.native && !injected)
-    return runNative(context, fired);
+    return runNative(context, [&](uint32_t lane, int32_t value) {
+      fired.push_back({lane, value});
+    });
   int32_t **arrays = context.arrays;
   LaneInputs inputs;
   inputs.context = &context;

@@ -16,7 +16,10 @@
 
 #include "emulator/core/HugeArray.h"
 #include "image/Program.h"
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -112,6 +115,16 @@ public:
   /// Operations left after folding, for tests and reports.
   size_t operations() const { return ops.size(); }
 
+  /// True when lanes of several cores that lie side by side can be advanced as
+  /// one by the machine code: no parameter that differs by lane, no Random,
+  /// which asks for the core.
+  bool sameOnAllCores() const;
+  /// Advances all lanes by the machine code of \p context, whose scratch has
+  /// nativeScratch(lanes) values, without injected values. Calls visit(lane,
+  /// payload) of each that fires, in rising order.
+  template <typename Visit>
+  void runNative(const LaneContext &context, Visit visit) const;
+
   /// Advances all lanes one step; appends those that fire in rising order.
   void run(const LaneContext &context, std::vector<Fired> &fired) const;
 
@@ -144,7 +157,7 @@ public:
 
 private:
   friend class LaneCompiler;
-  void runNative(const LaneContext &context, std::vector<Fired> &fired) const;
+  void callNative(LaneCall &call, const LaneContext &context) const;
   void fire(const LaneContext &context, int32_t *const *arrays, uint32_t begin,
             uint32_t count, std::vector<Fired> &fired) const;
 
@@ -155,6 +168,23 @@ private:
   Operand fireIf, payload;
   uint32_t slots = 0, states = 0;
 };
+
+template <typename Visit>
+void LaneProgram::runNative(const LaneContext &context, Visit visit) const {
+  LaneCall call;
+  callNative(call, context);
+  for (uint32_t begin = 0; fires && begin < context.lanes; begin += 64) {
+    uint64_t mask = 0;
+    const uint64_t bytes = std::min<uint64_t>(call.padded - begin, 64) / 8;
+    std::memcpy(&mask, call.fires + begin / 16, bytes);
+    if (context.lanes - begin < 64)
+      mask &= (uint64_t{1} << (context.lanes - begin)) - 1;
+    for (; mask; mask &= mask - 1) {
+      const uint32_t k = begin + static_cast<uint32_t>(std::countr_zero(mask));
+      visit(k, payload.scalar ? payload.value : call.payloads[k]);
+    }
+  }
+}
 
 /// Makes machine code of lane programs (emulator/jit). Serves several threads.
 class LaneCodegen {

@@ -17,6 +17,9 @@ namespace {
 /// for each synapse.
 constexpr size_t headWords = 4;
 constexpr uint32_t mostInSegment = UINT16_MAX;
+/// What to do where only the streamed form has no room.
+constexpr const char *loadWhole =
+    "load the image as a whole (hillock run --stream never)";
 
 uint16_t headOf(SegmentForm form, bool joined, uint32_t kind) {
   return static_cast<uint16_t>(static_cast<uint32_t>(form) << 14 |
@@ -36,6 +39,7 @@ uint32_t SynapseKinds::find(Kind kind) {
   }
   if (isNew) {
     kinds.push_back(kind);
+    note(kind.value);
     longest = std::max(longest, kind.delay);
   }
   return last = at->second;
@@ -86,9 +90,11 @@ Error StoredRows::addRow(const image::CoreTables &tables, size_t r,
     return error;
   const size_t count = stored.size() - row.first;
   if (count > UINT16_MAX || stored.size() > UINT32_MAX)
-    return inputError("the row takes more words than the emulator can say",
-                      where + ": row " + std::to_string(r),
-                      "use a target with shorter rows");
+    return inputError("the row takes " + std::to_string(count) +
+                          " words of 16 bits, a streamed one at most " +
+                          std::to_string(UINT16_MAX) + ", and all of a core " +
+                          std::to_string(UINT32_MAX),
+                      where + ": row " + std::to_string(r), loadWhole);
   row.count = static_cast<uint16_t>(count);
   rows.push_back(row);
   return Error::success();
@@ -114,10 +120,9 @@ Error StoredRows::addSegments(SynapseKinds &kinds, const std::string &where) {
     const uint32_t kind = kinds.find(
         near ? Key::kind(first) : SynapseKinds::Kind{0, Key::delay(first)});
     if (kind >= SynapseKinds::most)
-      return inputError("there are more than " +
-                            std::to_string(SynapseKinds::most) +
+      return inputError("one more than " + std::to_string(SynapseKinds::most) +
                             " combinations of weight and delay",
-                        where, "load the image as a whole");
+                        where, loadWhole);
     size_t end = s;
     while (end < synapses.size() && end - s < mostInSegment &&
            (near ? synapses[end] >> 16 == first >> 16
@@ -129,8 +134,11 @@ Error StoredRows::addSegments(SynapseKinds &kinds, const std::string &where) {
     stored.insert(stored.end(), 2, uint16_t{0}); // the base comes later
     for (; s < end; ++s) {
       stored.push_back(Key::target(synapses[s]));
-      if (!near)
-        stored.push_back(static_cast<uint16_t>(Key::kind(synapses[s]).value));
+      if (near)
+        continue;
+      const int32_t value = Key::kind(synapses[s]).value;
+      stored.push_back(static_cast<uint16_t>(value));
+      kinds.note(value);
     }
   }
   return Error::success();
@@ -187,92 +195,6 @@ bool FanOut::add(std::span<const uint16_t> words) {
   pieceEnd.back() = first + static_cast<uint32_t>(words.size());
   firstWord.push_back(pieceEnd.back());
   return true;
-}
-
-namespace {
-
-/// Targets may repeat, so the adds keep their order.
-HILLOCK_INLINE void addNear(int32_t *sums, const uint16_t *targets,
-                            uint32_t count, int32_t value) {
-  uint32_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    uint16_t four[4];
-    std::memcpy(four, targets + i, sizeof four);
-    for (uint16_t target : four)
-      sums[target] = lane::add(sums[target], value);
-  }
-  for (; i < count; ++i)
-    sums[targets[i]] = lane::add(sums[targets[i]], value);
-}
-
-HILLOCK_INLINE void addFar(int32_t *sums, const uint16_t *lanes, uint32_t count,
-                           int32_t value) {
-  for (uint32_t i = 0; i < count; ++i) {
-    int32_t &sum = sums[SegmentView::wide(lanes + 2 * i)];
-    sum = lane::add(sum, value);
-  }
-}
-
-HILLOCK_INLINE void addMixed(int32_t *sums, const uint16_t *items,
-                             uint32_t count, int32_t payload) {
-  for (uint32_t i = 0; i < count; ++i) {
-    int32_t &sum = sums[items[2 * i]];
-    const auto weight = static_cast<int16_t>(items[2 * i + 1]);
-    sum = lane::add(sum, lane::mul(weight, payload));
-  }
-}
-
-/// Asks for the sums that a sender reaches. Those near are asked for once for
-/// all senders with one base, who come one after the other.
-void prefetchSums(std::span<const uint16_t> words, const int32_t *sums,
-                  uint32_t &lastBase) {
-  const uint16_t *at = words.data(), *end = at + words.size();
-  while (at != end) {
-    const SegmentView segment(at);
-    at = segment.next;
-    if (segment.form == SegmentForm::Far) {
-      for (uint32_t i = 0; i < segment.count; ++i)
-        __builtin_prefetch(sums + SegmentView::wide(segment.items + 2 * i), 1);
-    } else if (segment.form == SegmentForm::Near && segment.base != lastBase) {
-      lastBase = segment.base;
-      for (uint32_t i = 0; i < std::min(segment.count, 64u); ++i)
-        __builtin_prefetch(sums + segment.base + segment.items[i], 1);
-    }
-  }
-}
-
-} // namespace
-
-void FanOut::deliver(std::span<const Sender> senders, uint64_t step,
-                     const Ring &ring, const SynapseKinds &kinds) const {
-  // Words come from afar: asked for in advance, and where they are before that.
-  constexpr size_t sumsAhead = 2, ahead = 8, farAhead = 20;
-  uint32_t lastBase = UINT32_MAX;
-  for (size_t s = 0; s < senders.size(); ++s) {
-    if (s + farAhead < senders.size())
-      __builtin_prefetch(firstWord.data() + senders[s + farAhead].number);
-    if (s + ahead < senders.size())
-      prefetch(senders[s + ahead].number);
-    if (s + sumsAhead < senders.size()) // most synapses have no delay
-      prefetchSums(wordsOf(senders[s + sumsAhead].number), ring.slot(step),
-                   lastBase);
-    const std::span<const uint16_t> words = wordsOf(senders[s].number);
-    const uint16_t *at = words.data(), *end = at + words.size();
-    const int32_t payload = senders[s].payload;
-    while (at != end) {
-      const SegmentView segment(at);
-      at = segment.next;
-      const SynapseKinds::Kind &kind = kinds[segment.kind];
-      int32_t *sums = ring.slot(step + kind.delay) + segment.base;
-      const int32_t value = lane::mul(kind.value, payload);
-      if (segment.form == SegmentForm::Near)
-        addNear(sums, segment.items, segment.count, value);
-      else if (segment.form == SegmentForm::Far)
-        addFar(sums, segment.items, segment.count, value);
-      else
-        addMixed(sums, segment.items, segment.count, payload);
-    }
-  }
 }
 
 } // namespace hillock::emu

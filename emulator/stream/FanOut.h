@@ -25,6 +25,7 @@
 
 #include "emulator/core/CoreState.h"
 #include "emulator/core/HugeArray.h"
+#include "emulator/stream/SumRing.h"
 #include "image/CoreTables.h"
 #include <map>
 
@@ -47,11 +48,18 @@ public:
   uint32_t find(Kind kind);
   const Kind &operator[](uint32_t number) const { return kinds[number]; }
   uint32_t longestDelay() const { return longest; }
+  /// A weight that segments hold beside the kinds.
+  void note(int32_t value) { bits |= static_cast<uint32_t>(value); }
+  /// All weights are multiples of 1 << this.
+  uint32_t commonShift() const {
+    return bits == 0 ? 0 : static_cast<uint32_t>(std::countr_zero(bits));
+  }
 
 private:
   std::vector<Kind> kinds;
   std::map<Kind, uint32_t> numbers;
   uint32_t last = 0, longest = 0;
+  uint32_t bits = 0; ///< of all weights together
 };
 
 /// The rows of one core, ready to become part of a fan-out.
@@ -107,6 +115,8 @@ void appendFar(std::vector<std::pair<uint32_t, uint32_t>> &singles,
 /// The fan-outs of all senders towards the lanes of one worker.
 class FanOut {
 public:
+  /// Words of a sender; of all there may be 2^32.
+  static constexpr size_t mostWords = (size_t{1} << 23) - 1;
   void begin(size_t senders) { firstWord.reserve(senders + 1); }
   /// The words of the next sender; false when there are too many, of it or in
   /// all.
@@ -117,8 +127,12 @@ public:
     int32_t payload = 1;
   };
   /// Adds what the spikes of \p senders bring in \p step.
-  void deliver(std::span<const Sender> senders, uint64_t step, const Ring &ring,
+  void deliver(std::span<const Sender> senders, uint64_t step, SumRing &ring,
                const SynapseKinds &kinds) const;
+  /// The largest sum of magnitudes of all weights that reach one of \p lanes
+  /// lanes; not more than \p most and a weight.
+  uint64_t largestSum(size_t lanes, const SynapseKinds &kinds,
+                      uint64_t most) const;
   /// Visits (lane, synapses) of each row of a sender: its messages.
   template <typename Visit> void forEachRow(uint32_t sender, Visit visit) const;
 
@@ -134,13 +148,9 @@ private:
     return {pieces[piece].as<uint16_t>() + (first & (pieceWords - 1)),
             end - first};
   }
-  void prefetch(uint32_t sender) const {
-    const std::span<const uint16_t> words = wordsOf(sender);
-    const char *at = reinterpret_cast<const char *>(words.data());
-    const char *end = at + words.size_bytes();
-    for (int line = 0; line < 8 && at < end; ++line, at += 64)
-      __builtin_prefetch(at);
-  }
+  template <typename Sum>
+  void deliverAs(std::span<const Sender> senders, uint64_t step, SumRing &ring,
+                 const SynapseKinds &kinds) const;
 
   std::vector<HugeArray> pieces;
   std::vector<uint32_t> pieceEnd;

@@ -285,8 +285,13 @@ Error Loader::addSender(std::span<const image::AxonOut> of,
   for (size_t w = 0; w < words.size(); ++w) {
     appendFar(singles[w], words[w]);
     if (!t.workers[w].fanOut.add(words[w]))
-      return inputError("its synapses, or those of all, take too many words",
-                        where, "split the network");
+      return inputError("its synapses take " + std::to_string(words[w].size()) +
+                            " words of 16 bits: a sender may have " +
+                            std::to_string(FanOut::mostWords) +
+                            ", and all together 2^32",
+                        where,
+                        "load the image as a whole (hillock run --stream "
+                        "never) or use more threads, which share them");
     words[w].clear();
     singles[w].clear();
   }

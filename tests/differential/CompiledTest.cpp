@@ -15,7 +15,9 @@
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/reference/Interpreter.h"
 #include "emulator/engine/CycleEngine.h"
+#include "emulator/jit/Jit.h"
 #include "emulator/ranks/RankEmulator.h"
+#include "emulator/stream/StreamEmulator.h"
 #include "image/ImageFile.h"
 #include "runtime/session/Session.h"
 #include <cstdlib>
@@ -257,6 +259,27 @@ std::unique_ptr<emu::Emulator> withClock(const Image &image) {
   return nullptr;
 }
 
+/// From the file at \p path, in the form for large networks; with machine code
+/// from the first step on where \p threads are more than one.
+std::unique_ptr<emu::Emulator> streamed(const std::string &path,
+                                        unsigned threads) {
+  auto reader = image::ImageReader::open(path);
+  if (!reader) {
+    ADD_FAILURE() << takeText(reader.takeError());
+    return nullptr;
+  }
+  emu::Options options;
+  options.threads = threads;
+  options.codegenAfter = 0;
+  if (threads > 1)
+    options.codegen = emu::createJit();
+  auto emulator = emu::createStreamed(std::move(*reader), options);
+  if (emulator)
+    return std::move(*emulator);
+  ADD_FAILURE() << takeText(emulator.takeError());
+  return nullptr;
+}
+
 Trains onRanks(const Image &image, const runtime::Stimulus &stimulus) {
   auto team = emu::threadTeam(2);
   std::thread other([&] {
@@ -322,6 +345,14 @@ TEST(Compiled, ChipsSpikeAsTheIntegerLevel) {
     expectSame(expected, chipLevel(chip.image, withClock(chip.image), stimulus),
                "cycle mode");
     expectSame(expected, onRanks(chip.image, stimulus), "2 ranks");
+    const std::string file = ::testing::TempDir() + "hillock-compiled-" +
+                             std::to_string(::getpid()) + ".hlk";
+    ASSERT_EQ(takeText(image::writeImage(chip.compilation->image(), file)), "");
+    for (unsigned threads : {1u, 2u})
+      expectSame(expected,
+                 chipLevel(chip.image, streamed(file, threads), stimulus),
+                 "streamed");
+    std::filesystem::remove(file);
     if (HasFailure())
       FAIL() << "network " << seed << ":\n" << network.text;
   }

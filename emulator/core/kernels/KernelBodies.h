@@ -30,7 +30,9 @@ const Kernels HILLOCK_KERNELS = {HILLOCK_KERNELS_NAME,
                                  addSteps,
                                  addBitRows,
                                  runLanes,
-                                 findSet};
+                                 findSet,
+                                 widen8,
+                                 widen16};
 
 } // namespace hillock::emu
 

@@ -87,6 +87,9 @@ struct Kernels {
   /// Bit i of masks[i / 64]: lanes[i] != 0; \p n is a multiple of 16, bits past
   /// it are 0.
   void (*findSet)(const int32_t *lanes, uint32_t n, uint64_t *masks);
+  /// to[i] = sums[i] << shift, of sums of 8 and of 16 bits.
+  void (*widen8)(const void *sums, uint32_t n, uint32_t shift, int32_t *to);
+  void (*widen16)(const void *sums, uint32_t n, uint32_t shift, int32_t *to);
 };
 
 /// The kernels of \p simd; for Simd::Auto what HILLOCK_SIMD in the environment

@@ -211,6 +211,23 @@ void findSet(const int32_t *lanes, uint32_t n, uint64_t *masks) {
   }
 }
 
+/// Narrow sums as the lanes of a program read them.
+template <typename Sum>
+HILLOCK_INLINE void widenSums(const void *sums, uint32_t n, uint32_t shift,
+                              int32_t *to) {
+  const Sum *from = static_cast<const Sum *>(sums);
+  for (uint32_t i = 0; i < n; ++i)
+    to[i] = int32_t(uint32_t(int32_t{from[i]}) << shift);
+}
+
+void widen8(const void *sums, uint32_t n, uint32_t shift, int32_t *to) {
+  widenSums<int8_t>(sums, n, shift, to);
+}
+
+void widen16(const void *sums, uint32_t n, uint32_t shift, int32_t *to) {
+  widenSums<int16_t>(sums, n, shift, to);
+}
+
 } // namespace
 
 } // namespace hillock::emu

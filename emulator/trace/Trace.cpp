@@ -13,22 +13,20 @@ static bool isPerfetto(const std::string &path) {
 }
 
 Error checkTracePath(const std::string &path) {
-  if (isPerfetto(path) || path.ends_with(".vcd"))
+  if (isPerfetto(path) || path.ends_with(".vcd") || path.ends_with(".fst"))
     return Error::success();
   return makeError(ErrorKind::Usage, "is no kind of trace that is known",
                    "--trace " + path,
-                   path.ends_with(".fst")
-                       ? "write a .vcd file and convert it with vcd2fst (of "
-                         "GTKWave)"
-                       : "end it with .perfetto-trace or .vcd");
+                   "end it with .perfetto-trace, .vcd or .fst");
 }
 
 Expected<std::unique_ptr<TraceFile>> createTrace(const std::string &path,
                                                  const TraceShape &shape) {
   if (Error error = checkTracePath(path))
     return std::move(error);
-  return isPerfetto(path) ? createPerfettoTrace(path, shape)
-                          : createVcd(path, shape);
+  return isPerfetto(path)         ? createPerfettoTrace(path, shape)
+         : path.ends_with(".fst") ? createFst(path, shape)
+                                  : createVcd(path, shape);
 }
 
 } // namespace hillock::emu

@@ -61,7 +61,7 @@ public:
   virtual Error finish() = 0;
 };
 
-/// Usage error unless \p path ends in .perfetto-trace, .pftrace or .vcd.
+/// Usage error unless \p path ends in .perfetto-trace, .pftrace, .vcd or .fst.
 Error checkTracePath(const std::string &path);
 Expected<std::unique_ptr<TraceFile>> createTrace(const std::string &path,
                                                  const TraceShape &shape);
@@ -71,6 +71,11 @@ Expected<std::unique_ptr<TraceFile>>
 createPerfettoTrace(const std::string &path, const TraceShape &shape);
 Expected<std::unique_ptr<TraceFile>> createVcd(const std::string &path,
                                                const TraceShape &shape);
+/// Changes are kept in memory up to about \p blockBytes. The path must be that
+/// of a file, not of a pipe.
+Expected<std::unique_ptr<TraceFile>>
+createFst(const std::string &path, const TraceShape &shape,
+          uint64_t blockBytes = uint64_t{16} << 20);
 
 } // namespace hillock::emu
 

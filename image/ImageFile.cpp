@@ -59,8 +59,8 @@ Expected<std::string_view> payloadOf(std::string_view bytes,
   if (length > INT_MAX)
     return inputError(
         "the image has " + describeBytes(length) + ", more than 2 GiB", name,
-        "it can only be read core by core: hillock run --stream "
-        "always");
+        "only `hillock run` reads so large an image, core by core (--stream "
+        "always); or split the network over several");
   const std::string_view payload = bytes.substr(headerBytes);
   const uint64_t stored = readLe(bytes, 16);
   const uint64_t actual = target::hashBytes(payload);

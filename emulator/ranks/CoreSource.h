@@ -19,20 +19,44 @@
 namespace hillock::emu {
 
 struct CoreSource {
-  /// An image in memory.
-  CoreSource(std::shared_ptr<const image::LoadedImage> whole);
+  /// An image in memory. \p hash: of the payload of its file.
+  CoreSource(const std::shared_ptr<const image::LoadedImage> &whole,
+             uint64_t hash = 0);
   /// A file, of which only what is asked for is in memory.
-  CoreSource(std::shared_ptr<const image::ImageReader> file);
+  CoreSource(const std::shared_ptr<const image::ImageReader> &file);
 
   struct Place {
     uint32_t chip = 0, core = 0, program = 0;
   };
+  std::string name;          ///< for messages
+  uint64_t hash = 0;         ///< ranks must agree on it
   std::vector<Place> places; ///< by core, in the order of the image
   target::TargetModel target;
   std::vector<image::Program> programs;
   /// All tables of a core; its compartments and output slots. May be called
   /// from several threads.
   std::function<Expected<image::CoreTables>(size_t core)> tables, outputs;
+};
+
+/// What rank 0 needs of an image: its own cores, and to know of all cores what
+/// deals them, names their spikes and checks what the host sends.
+struct LeaderImage {
+  /// An image in memory, see CoreSource.
+  LeaderImage(std::shared_ptr<const image::LoadedImage> whole,
+              uint64_t hash = 0);
+  /// Of a file: reads it once, core by core.
+  static Expected<LeaderImage>
+  read(const std::shared_ptr<const image::ImageReader> &file);
+
+  CoreSource source;
+  /// Whole, or an outline: of its cores place, program, compartments and input
+  /// axons alone.
+  std::shared_ptr<const image::LoadedImage> image;
+  bool whole = true;
+  std::vector<uint64_t> work; ///< by core, 1 for a synapse
+
+private:
+  explicit LeaderImage(CoreSource source) : source(std::move(source)) {}
 };
 
 } // namespace hillock::emu

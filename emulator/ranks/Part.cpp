@@ -8,6 +8,7 @@
 #include "base/InOrder.h"
 #include "emulator/core/Checkpoint.h"
 #include "emulator/ranks/Wire.h"
+#include "llvm/ADT/StringExtras.h"
 #include <algorithm>
 #include <map>
 
@@ -21,35 +22,44 @@ struct Letter {
   int32_t payload;
 };
 
-uint64_t workOf(const image::CoreTables &core) {
-  return 1 + 16 * uint64_t(core.compartments) + core.rows.synapses();
+std::string hex(uint64_t value) { return "0x" + llvm::utohexstr(value, true); }
+
+/// Nothing but what keeps the numbers of cores and their random streams.
+image::CoreTables emptyCore(const CoreSource::Place &place) {
+  image::CoreTables core;
+  core.chip = place.chip;
+  core.core = place.core;
+  core.program = place.program;
+  core.compartmentProfiles = {{}};
+  core.thresholdProfiles = {{}};
+  return core;
 }
 
 } // namespace
 
-std::vector<uint32_t> dealCores(const image::LoadedImage &image,
-                                unsigned ranks) {
+std::vector<uint32_t> dealCores(const LeaderImage &image, unsigned ranks) {
   // Cores of an image are sorted by chip, so runs of them keep neighbours
   // together.
+  const std::vector<CoreSource::Place> &places = image.source.places;
   std::map<uint32_t, size_t> chips;
   uint64_t all = 0;
-  for (const image::CoreTables &core : image.cores) {
-    ++chips[core.chip];
-    all += workOf(core);
+  for (size_t c = 0; c < places.size(); ++c) {
+    ++chips[places[c].chip];
+    all += image.work[c];
   }
   const bool whole = chips.size() >= ranks;
-  std::vector<uint32_t> rankOf(image.cores.size(), 0);
+  std::vector<uint32_t> rankOf(places.size(), 0);
   uint64_t before = 0;
-  size_t unit = 0, units = whole ? chips.size() : image.cores.size();
+  size_t unit = 0, units = whole ? chips.size() : places.size();
   uint32_t rank = 0;
-  for (size_t first = 0; first < image.cores.size();) {
+  for (size_t first = 0; first < places.size();) {
     size_t last = first + 1;
-    while (whole && last < image.cores.size() &&
-           image.cores[last].chip == image.cores[first].chip)
+    while (whole && last < places.size() &&
+           places[last].chip == places[first].chip)
       ++last;
     uint64_t work = 0;
     for (size_t c = first; c < last; ++c)
-      work += workOf(image.cores[c]);
+      work += image.work[c];
     // By the middle of the unit; and none is left out while units last.
     uint64_t share = (before + work / 2) * ranks / std::max<uint64_t>(all, 1);
     share = std::min<uint64_t>(share, rank + (first > 0 ? 1 : 0));
@@ -67,36 +77,38 @@ std::vector<uint32_t> dealCores(const image::LoadedImage &image,
 }
 
 /// A core of this rank, with the slots that stay here.
-image::CoreTables Part::ownCore(const image::CoreTables &from,
+image::CoreTables Part::ownCore(image::CoreTables core,
                                 const Places &places) const {
-  image::CoreTables core = from;
-  core.axonsOut.clear();
+  uint32_t kept = 0, slot = 0;
   for (uint32_t n = 0; n < core.compartments; ++n) {
-    for (uint32_t s = from.outFirst[n]; s < from.outFirst[n + 1]; ++s) {
-      const image::AxonOut &slot = from.axonsOut[s];
-      const auto at = places.find({slot.chip, slot.core});
-      // What leads nowhere is left for the emulator to refuse.
+    for (; slot < core.outFirst[n + 1]; ++slot) {
+      const auto at =
+          places.find({core.axonsOut[slot].chip, core.axonsOut[slot].core});
+      // What leads nowhere is left to be refused.
       if (at == places.end() || owns(at->second))
-        core.axonsOut.push_back(slot);
+        core.axonsOut[kept++] = core.axonsOut[slot];
     }
-    core.outFirst[n + 1] = static_cast<uint32_t>(core.axonsOut.size());
+    core.outFirst[n + 1] = kept;
   }
+  core.axonsOut.resize(kept);
+  core.axonsOut.shrink_to_fit();
   return core;
 }
 
 Expected<std::unique_ptr<Part>> Part::create(const CoreSource &source,
-                                             std::vector<uint32_t> rankOf,
-                                             Options options, unsigned rank,
-                                             unsigned ranks) {
-  const size_t count = source.places.size();
-  if (rankOf.size() != count)
-    return inputError("it has " + std::to_string(count) + " cores here and " +
-                          std::to_string(rankOf.size()) + " on rank 0",
-                      "the image on rank " + std::to_string(rank),
-                      "give all ranks the same file");
+                                             Plan plan, const Options &options,
+                                             unsigned rank, unsigned ranks) {
+  const auto count = static_cast<uint32_t>(source.places.size());
+  if (plan.rankOf.size() != count || plan.imageHash != source.hash)
+    return inputError(
+        "it has " + std::to_string(count) + " cores and the hash " +
+            hex(source.hash) + " here, " + std::to_string(plan.rankOf.size()) +
+            " cores and the hash " + hex(plan.imageHash) + " on rank 0",
+        source.name + " on rank " + std::to_string(rank),
+        "give all ranks the same file");
   std::unique_ptr<Part> part(new Part);
   part->rank = rank;
-  part->rankOf = std::move(rankOf);
+  part->rankOf = std::move(plan.rankOf);
   part->sentAway.assign(count, 0);
   part->senders.resize(count);
   part->receivers.resize(count);
@@ -104,31 +116,33 @@ Expected<std::unique_ptr<Part>> Part::create(const CoreSource &source,
   auto mine = std::make_shared<image::LoadedImage>();
   mine->target = source.target;
   mine->programs = source.programs;
-  mine->cores.resize(count);
   Places places;
-  for (uint32_t c = 0; c < count; ++c)
+  for (uint32_t c = 0; c < count; ++c) {
     places[{source.places[c].chip, source.places[c].core}] = c;
-  const auto read = [&](size_t c) {
-    return part->owns(static_cast<uint32_t>(c)) ? source.tables(c)
-                                                : source.outputs(c);
+    mine->cores.push_back(emptyCore(source.places[c]));
+  }
+  // The own ones first: the slots of the others are held against their axons.
+  std::vector<uint32_t> order;
+  for (const bool own : {true, false})
+    for (uint32_t c = 0; c < count; ++c)
+      if (part->owns(c) == own)
+        order.push_back(c);
+  const auto read = [&](size_t item) {
+    const uint32_t c = order[item];
+    return part->owns(c) ? source.tables(c) : source.outputs(c);
   };
-  const auto take = [&](size_t item, const image::CoreTables &tables) {
-    const auto c = static_cast<uint32_t>(item);
-    part->sortOut(c, tables, places, ranks);
-    image::CoreTables &core = mine->cores[c];
-    if (part->owns(c)) {
-      core = part->ownCore(tables, places);
-      return Error::success();
-    }
-    core.chip = source.places[c].chip;
-    core.core = source.places[c].core;
-    core.program = source.places[c].program;
-    core.compartmentProfiles = {{}};
-    core.thresholdProfiles = {{}};
+  const auto take = [&](size_t item, image::CoreTables tables) -> Error {
+    const uint32_t c = order[item];
+    if (!part->owns(c))
+      return part->noteReceivers(c, tables, places, *mine, source.name);
+    part->noteSenders(c, tables, places, ranks);
+    mine->cores[c] = part->ownCore(std::move(tables), places);
     return Error::success();
   };
   if (Error error =
           InOrder<image::CoreTables>::run(count, options.threads, read, take))
+    return std::move(error);
+  if (Error error = image::checkTogether(*mine, source.name))
     return std::move(error);
   Expected<std::unique_ptr<Emulator>> emulator =
       Emulator::create(std::move(mine), options);
@@ -138,34 +152,58 @@ Expected<std::unique_ptr<Part>> Part::create(const CoreSource &source,
   return part;
 }
 
-/// Finds out which spikes of a core cross the border of this rank.
-void Part::sortOut(uint32_t c, const image::CoreTables &core,
-                   const Places &places, unsigned ranks) {
+/// Finds out which ranks the spikes of an own core go to.
+void Part::noteSenders(uint32_t c, const image::CoreTables &core,
+                       const Places &places, unsigned ranks) {
   std::vector<uint32_t> to(ranks);
-  Receivers in;
-  in.first.push_back(0);
   for (uint32_t n = 0; n < core.compartments; ++n) {
     std::fill(to.begin(), to.end(), 0);
     for (uint32_t s = core.outFirst[n]; s < core.outFirst[n + 1]; ++s) {
-      const image::AxonOut &slot = core.axonsOut[s];
-      const auto at = places.find({slot.chip, slot.core});
-      if (at == places.end())
-        continue;
-      ++to[rankOf[at->second]];
-      if (owns(at->second) && !owns(c))
-        in.axons.push_back({at->second, slot.axon, slot.atom, 0});
+      const auto at =
+          places.find({core.axonsOut[s].chip, core.axonsOut[s].core});
+      if (at != places.end())
+        ++to[rankOf[at->second]];
     }
-    in.first.push_back(static_cast<uint32_t>(in.axons.size()));
-    if (!owns(c))
-      continue;
     for (uint32_t r = 0; r < ranks; ++r)
       if (r != rank && to[r] > 0)
         senders[c].away.push_back({r, to[r]});
     senders[c].firstAway.push_back(
         static_cast<uint32_t>(senders[c].away.size()));
   }
+}
+
+/// Finds out which own axons the spikes of another rank's core reach.
+Error Part::noteReceivers(uint32_t c, const image::CoreTables &core,
+                          const Places &places, const image::LoadedImage &mine,
+                          const std::string &name) {
+  Receivers in;
+  in.first.push_back(0);
+  for (uint32_t n = 0; n < core.compartments; ++n) {
+    for (uint32_t s = core.outFirst[n]; s < core.outFirst[n + 1]; ++s) {
+      const image::AxonOut &slot = core.axonsOut[s];
+      const auto at = places.find({slot.chip, slot.core});
+      if (at == places.end() || !owns(at->second))
+        continue;
+      const std::vector<image::AxonIn> &axons = mine.cores[at->second].axonsIn;
+      if (slot.axon >= axons.size() || slot.atom >= axons[slot.axon].popRows ||
+          slot.type != axons[slot.axon].type)
+        return inputError("it leads to axon " + std::to_string(slot.axon) +
+                              ", atom " + std::to_string(slot.atom) +
+                              " of core " + std::to_string(slot.core) +
+                              " of chip " + std::to_string(slot.chip) +
+                              ", which does not exist or is of another type",
+                          name + ": core " +
+                              std::to_string(mine.cores[c].core) + " of chip " +
+                              std::to_string(mine.cores[c].chip) +
+                              ", output axon " + std::to_string(s),
+                          "the image is damaged: recompile the model");
+      in.axons.push_back({at->second, slot.axon, slot.atom, 0});
+    }
+    in.first.push_back(static_cast<uint32_t>(in.axons.size()));
+  }
   if (!in.axons.empty())
     receivers[c] = std::move(in);
+  return Error::success();
 }
 
 Error Part::expand(const std::string &letter, std::vector<HostSpike> &arrived) {

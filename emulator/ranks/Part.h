@@ -25,16 +25,21 @@ namespace hillock::emu {
 
 /// The rank of each core: runs of whole chips with about equal work, or runs of
 /// cores when there are fewer chips than ranks.
-std::vector<uint32_t> dealCores(const image::LoadedImage &image,
-                                unsigned ranks);
+std::vector<uint32_t> dealCores(const LeaderImage &image, unsigned ranks);
 
 class Part {
 public:
-  /// \p rankOf: as dealCores() on rank 0, of the same image.
+  /// What rank 0 has decided and found.
+  struct Plan {
+    std::vector<uint32_t> rankOf; ///< by core, of dealCores()
+    uint64_t imageHash = 0;       ///< of its CoreSource
+  };
+  /// An Input error when \p source is not the image of rank 0, or a slot leads
+  /// from anywhere to an axon that is not here.
   static Expected<std::unique_ptr<Part>> create(const CoreSource &source,
-                                                std::vector<uint32_t> rankOf,
-                                                Options options, unsigned rank,
-                                                unsigned ranks);
+                                                Plan plan,
+                                                const Options &options,
+                                                unsigned rank, unsigned ranks);
 
   /// Collective: sends the spikes of the last step to those who have targets
   /// of them, takes theirs and does a step.
@@ -56,10 +61,12 @@ public:
 private:
   Part() = default;
   using Places = std::map<std::pair<uint32_t, uint32_t>, uint32_t>;
-  image::CoreTables ownCore(const image::CoreTables &from,
-                            const Places &places) const;
-  void sortOut(uint32_t core, const image::CoreTables &outputs,
-               const Places &places, unsigned ranks);
+  image::CoreTables ownCore(image::CoreTables core, const Places &places) const;
+  void noteSenders(uint32_t core, const image::CoreTables &outputs,
+                   const Places &places, unsigned ranks);
+  Error noteReceivers(uint32_t core, const image::CoreTables &outputs,
+                      const Places &places, const image::LoadedImage &mine,
+                      const std::string &name);
   Error expand(const std::string &letter, std::vector<HostSpike> &arrived);
 
   unsigned rank = 0;

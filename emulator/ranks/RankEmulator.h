@@ -38,9 +38,9 @@ public:
   /// serve(). One at a time. It must not outlive the leader. \p outputsOnly:
   /// spikes() shows those of the neurons that the image's outputs name, and no
   /// others travel to rank 0.
+  /// With an outline there are no checkpoints.
   Expected<std::unique_ptr<Emulator>>
-  emulator(std::shared_ptr<const image::LoadedImage> image, Options options,
-           bool outputsOnly = false);
+  emulator(LeaderImage image, Options options, bool outputsOnly = false);
   /// Lets the others go.
   void leave();
 

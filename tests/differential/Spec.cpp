@@ -81,6 +81,10 @@ void addRows(image::CoreTables &tables, const Core &core) {
   }
 }
 
+image::AxonType typeOf(const Axon &axon) {
+  return axon.rows > 1 ? image::AxonType::Pop32 : image::AxonType::Discrete;
+}
+
 image::CoreTables toTables(const Spec &spec, const Core &core,
                            const target::TargetModel &target) {
   image::CoreTables tables;
@@ -104,8 +108,7 @@ image::CoreTables toTables(const Spec &spec, const Core &core,
     in.firstRow = axon.firstRow;
     in.popRows = static_cast<uint16_t>(axon.rows);
     in.cxBase = static_cast<uint16_t>(axon.base);
-    if (axon.rows > 1)
-      in.type = image::AxonType::Pop32;
+    in.type = typeOf(axon);
     tables.axonsIn.push_back(in);
   }
   size_t next = 0;
@@ -118,6 +121,8 @@ image::CoreTables toTables(const Spec &spec, const Core &core,
       out.core = spec.cores[slot.core].core;
       out.axon = static_cast<uint16_t>(slot.axon);
       out.atom = static_cast<uint16_t>(slot.atom);
+      if (slot.axon < spec.cores[slot.core].axons.size())
+        out.type = typeOf(spec.cores[slot.core].axons[slot.axon]);
       tables.axonsOut.push_back(out);
     }
     tables.outFirst.push_back(static_cast<uint32_t>(tables.axonsOut.size()));

@@ -95,6 +95,22 @@ for condition in "$probe=3" "$probe=9"; do
   expect_same "stopped by $condition after $steps steps" \
     "$T/stopped.csv" "$T/shorter.csv"
 done
+# Core by core as well.
+for condition in "$probe=3" spikes=2; do
+  go stop-whole --steps 60 "${probes[@]}" --stop-when "$condition" --json
+  cp "$T/out" "$T/stop-whole.json"
+  go stop-streamed --steps 60 "${probes[@]}" --stop-when "$condition" \
+    --stream always --json
+  expect_same "streamed, stopped by $condition" \
+    "$T/stop-whole.csv" "$T/stop-streamed.csv"
+  [ "$(stopped_steps "$T/out")" = "$(stopped_steps "$T/stop-whole.json")" ] ||
+    fail "streamed, stopped by $condition" "$(stopped_steps "$T/out")"
+done
+expect_exit 2 "no such population to stop, streamed" "$HILLOCK" run \
+  "$T/d.hlk" "${digits[@]}" --stop-when "nobody=3" --stream always
+expect_exit 2 "a streamed image has no other level" "$HILLOCK" run \
+  "$T/d.hlk" "${digits[@]}" --level integer --stream always
+expect_text "... which is said" "$T/err" "no integer level"
 expect_exit 2 "no such population to stop" "$HILLOCK" run "$T/d.hlk" \
   "${digits[@]}" --stop-when "nobody=3"
 expect_text "a name is proposed, or the names" "$T/err" "no output or population"
@@ -104,8 +120,47 @@ go traced --steps 60 "${probes[@]}" --trace "$T/t.vcd" \
   --trace "$T/t.perfetto-trace" --timing cycle --parameters sanafe
 expect_same "a trace changes nothing" "$T/whole.csv" "$T/traced.csv"
 expect_text "a VCD with chip time" "$T/t.vcd" '^\$timescale 1 ps'
-expect_exit 2 "FST" "$HILLOCK" run "$T/d.hlk" "${digits[@]}" --trace "$T/t.fst"
-expect_text "how to get FST" "$T/err" "vcd2fst"
+go traced-fst --steps 60 "${probes[@]}" --trace "$T/t.fst" \
+  --timing cycle --parameters sanafe
+expect_same "an FST changes nothing" "$T/whole.csv" "$T/traced-fst.csv"
+if command -v fst2vcd >/dev/null; then
+  expect_exit 0 "GTKWave reads the FST" fst2vcd -f "$T/t.fst" -o "$T/back.vcd"
+  expect_exit 0 "and finds what the VCD has" python3 - "$T/t.vcd" \
+    "$T/back.vcd" <<'PYTHON'
+import sys
+
+def changes(path):
+    """Full name, time, value: of every change, and the values at 0."""
+    names, scopes, last, now, found = {}, [], {}, 0, []
+    for line in open(path):
+        words = line.split()
+        if words[:1] == ["$scope"]:
+            scopes.append(words[2])
+        elif words[:1] == ["$upscope"]:
+            scopes.pop()
+        elif words[:1] == ["$var"]:
+            names[words[3]] = ".".join(scopes + [words[4]])
+        elif line[0] == "#":
+            now = int(line[1:])
+        elif line[0] in "01b":
+            bits, code = words if line[0] == "b" else (line[0], line[1:].strip())
+            found.append((now, names[code], int(bits.strip("b"), 2)))
+    values = {(time, name): value for time, name, value in found}
+    for (time, name), value in sorted(values.items()):
+        if last.get(name) == value:
+            del values[time, name]
+        last[name] = value
+    return values
+
+vcd, fst = changes(sys.argv[1]), changes(sys.argv[2])
+assert len(vcd) > 1000 and vcd == fst, (len(vcd), len(fst))
+PYTHON
+else
+  echo "note: there is no fst2vcd; GTKWave is not asked"
+fi
+expect_exit 2 "another kind of trace" "$HILLOCK" run "$T/d.hlk" \
+  "${digits[@]}" --trace "$T/t.lxt"
+expect_text "which kinds there are" "$T/err" "perfetto-trace, .vcd or .fst"
 if python3 -c 'from perfetto.protos.perfetto.trace import perfetto_trace_pb2' \
   2>/dev/null; then
   expect_exit 0 "Perfetto's own schema reads the trace" python3 - \
@@ -153,6 +208,26 @@ done
 expect_exit 0 "ranks with a clock" "$HILLOCK" run "$T/d.hlk" "${digits[@]}" \
   --steps 40 --timing cycle --ranks 2 --json
 expect_same "time and energy on 2 ranks" "$T/one.json" "$T/out"
+# Rank 0 has its own part only, unless something needs the whole image.
+go ranks-whole --steps 60 "${probes[@]}" --ranks 2 --stream never
+expect_same "rank 0 with the whole image" "$T/whole.csv" "$T/ranks-whole.csv"
+expect_exit 2 "a clock needs all on rank 0" "$HILLOCK" run "$T/d.hlk" \
+  "${digits[@]}" --ranks 2 --stream always --timing cycle
+expect_text "what needs it is named" "$T/err" "timing cycle"
+go plain-trace --steps 20 --trace "$T/one.vcd"
+go ranks-trace --steps 20 --trace "$T/two.vcd" --ranks 2
+expect_same "the trace of ranks" "$T/one.vcd" "$T/two.vcd"
+go ranks-stopped --steps 60 --ranks 2 --stop-when "$probe=3"
+go one-stopped --steps 60 --stop-when "$probe=3"
+expect_same "ranks, stopped" "$T/one-stopped.csv" "$T/ranks-stopped.csv"
+# A file that is out of date on another machine.
+part=("${digits[@]}" --steps 5 --ranks 2)
+[ "$(id -u)" -ne 0 ] ||
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+expect_exit 1 "another file on rank 1" mpirun --oversubscribe \
+  -n 1 "$HILLOCK" run "$T/d.hlk" "${part[@]}" : \
+  -n 1 "$HILLOCK" run "$T/other.hlk" "${part[@]}"
+expect_text "... which is named" "$T/err" "other.hlk on rank 1.*hash"
 go ranks-resumed --steps 60 "${probes[@]}" --ranks 2 --resume "$T/half"
 expect_same "resumed on ranks" "$T/whole.csv" "$T/ranks-resumed.csv"
 wanted=1

@@ -10,6 +10,7 @@
 #include "emulator/jit/Jit.h"
 #include "emulator/ranks/MpiTeam.h"
 #include <filesystem>
+#include <utility>
 
 namespace hillock::tool {
 
@@ -35,7 +36,7 @@ void ChipOptions::declare(CLI::App *verb) {
       ->type_name("CONDITION");
   verb->add_option("--trace", traces,
                    "Of a chip: a time line of cores, links and barriers, "
-                   ".perfetto-trace or .vcd")
+                   ".perfetto-trace, .vcd or .fst")
       ->allow_extra_args(false)
       ->type_name("FILE");
   verb->add_option("--ranks", ranks,
@@ -44,23 +45,25 @@ void ChipOptions::declare(CLI::App *verb) {
       ->capture_default_str();
   verb->add_option("--stream", stream,
                    "Of an image: read it core by core and never hold it whole; "
-                   "auto: when it has 256 MiB and nothing asks for all of it")
+                   "auto: when it has 256 MiB, or with --ranks, and nothing "
+                   "asks for all of it")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
 }
 
 const char *ChipOptions::whole(const TimingOptions &timing) const {
-  return timing.cycle()        ? "--timing cycle"
-         : ranks > 1           ? "--ranks"
-         : !checkpoint.empty() ? "--checkpoint"
-         : !resume.empty()     ? "--resume"
-         : !traces.empty()     ? "--trace"
-                               : nullptr;
+  return timing.cycle()                  ? "--timing cycle"
+         : !checkpoint.empty()           ? "--checkpoint"
+         : !resume.empty()               ? "--resume"
+         : !traces.empty() && ranks == 1 ? "--trace"
+                                         : nullptr;
 }
 
 bool ChipOptions::streams(const std::string &imagePath, bool needsWhole) const {
   if (stream != "auto" || isModelFile(imagePath))
     return stream == "always";
+  if (ranks > 1)
+    return !needsWhole;
   std::error_code unknown; // who opens the file says what is wrong
   const auto bytes = std::filesystem::file_size(imagePath, unknown);
   return !unknown && bytes >= largeImage && !needsWhole;
@@ -122,18 +125,51 @@ Expected<std::unique_ptr<ChipRun>> ChipRun::begin(const ChipOptions &options) {
   return run;
 }
 
+using ReaderPtr = std::shared_ptr<const image::ImageReader>;
+
+static Expected<ReaderPtr> openReader(const std::string &imagePath) {
+  Expected<image::ImageReader> reader = image::ImageReader::open(imagePath);
+  if (!reader)
+    return reader.takeError();
+  return std::make_shared<const image::ImageReader>(std::move(*reader));
+}
+
 Error ChipRun::serve(const std::string &imagePath) {
   return emu::serve(
       *team,
       [&]() -> Expected<emu::CoreSource> {
-        Expected<image::ImageReader> reader =
-            image::ImageReader::open(imagePath);
+        Expected<ReaderPtr> reader = openReader(imagePath);
         if (!reader)
           return reader.takeError();
-        return emu::CoreSource(
-            std::make_shared<const image::ImageReader>(std::move(*reader)));
+        return emu::CoreSource(std::move(*reader));
       },
       emu::createJit());
+}
+
+Expected<std::unique_ptr<Model>>
+ChipRun::openPart(const std::string &imagePath) {
+  Expected<ReaderPtr> reader = openReader(imagePath);
+  if (!reader)
+    return reader.takeError();
+  Expected<emu::LeaderImage> read = emu::LeaderImage::read(std::move(*reader));
+  if (!read)
+    return read.takeError();
+  outline.emplace(std::move(*read));
+  return imageModel(outline->image, imagePath);
+}
+
+/// The emulator of all ranks.
+Expected<std::unique_ptr<emu::Emulator>>
+ChipRun::lead(Model &model, const emu::Options &chip, bool outputsOnly) {
+  if (outline)
+    return leader->emulator(*std::exchange(outline, std::nullopt), chip,
+                            outputsOnly);
+  // The hash of the file is what the others have.
+  Expected<ReaderPtr> reader = openReader(model.path);
+  if (!reader)
+    return reader.takeError();
+  return leader->emulator({model.image(), (*reader)->hash()}, chip,
+                          outputsOnly);
 }
 
 Error ChipRun::makeTracer(std::shared_ptr<const image::LoadedImage> image,
@@ -178,8 +214,7 @@ ChipRun::runner(Model &model, unsigned threads, const TimingOptions &timing,
     return model.runner(threads);
   const emu::Options chip = emu::hostOptions(threads);
   Expected<std::unique_ptr<emu::Emulator>> emulator =
-      leader ? leader->emulator(model.image(), chip,
-                                outputsOnly && plainSpikes(timing))
+      leader ? lead(model, chip, outputsOnly && plainSpikes(timing))
              : emu::Emulator::create(model.image(), chip);
   if (!emulator)
     return emulator.takeError();

@@ -46,6 +46,9 @@ public:
   /// True on ranks other than the first: serve() is all they do.
   bool serves() const { return team && team->rank() > 0; }
   Error serve(const std::string &imagePath);
+  /// On the first of several: an image of which it holds its own part. The
+  /// model runs on runner() alone.
+  Expected<std::unique_ptr<Model>> openPart(const std::string &imagePath);
 
   /// A runner of \p model; on a chip with a clock, \p clock is set to it (and
   /// stays the runner's). The runner must not outlive this object. \p
@@ -67,6 +70,8 @@ private:
   bool plainSpikes(const TimingOptions &timing) const {
     return !timing.cycle() && options.traces.empty() && stops.empty();
   }
+  Expected<std::unique_ptr<emu::Emulator>>
+  lead(Model &model, const emu::Options &chip, bool outputsOnly);
   Error makeTracer(std::shared_ptr<const image::LoadedImage> image,
                    const std::string &network, emu::CycleOptions *cycle);
 
@@ -75,6 +80,7 @@ private:
   std::optional<proto::Checkpoint> past;
   std::shared_ptr<emu::Team> team;
   std::unique_ptr<emu::RankLeader> leader;
+  std::optional<emu::LeaderImage> outline; ///< of openPart()
   std::shared_ptr<emu::Tracer> tracer;
 };
 

@@ -254,11 +254,8 @@ Expected<std::unique_ptr<Model>> openModel(const std::string &path,
                                            std::optional<Level> level,
                                            const CompileOptions &options) {
   if (!isModelFile(path)) {
-    if (level && *level != Level::Chip)
-      return makeError(ErrorKind::Usage,
-                       "an image has no " + std::string(levelName(*level)) +
-                           " level",
-                       path, "give the model that it was compiled from");
+    if (Error error = checkImageLevel(path, level))
+      return std::move(error);
     return openImage(path);
   }
   pipeline::Options run = *options;

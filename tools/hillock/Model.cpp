@@ -11,6 +11,8 @@
 #include "tools/hillock/CrossbarModel.h"
 #include "llvm/Support/Path.h"
 #include <charconv>
+#include <climits>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace hillock::tool {
@@ -250,27 +252,75 @@ private:
   std::shared_ptr<const image::LoadedImage> loaded;
 };
 
+Expected<image::LoadedImage> loadWhole(const std::string &path) {
+  Expected<proto::Image> proto = image::readImage(path);
+  if (!proto)
+    return proto.takeError();
+  return image::load(std::move(*proto), path);
+}
+
+/// A larger message is not read whole.
+bool fitsMessage(const std::string &path) {
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(path, unknown);
+  return !unknown && bytes <= INT_MAX;
+}
+
+/// image() has no tables: they go from the file into the emulator, core by
+/// core.
 class StreamedModel : public ImageModel {
 public:
   StreamedModel(image::ImageReader reader,
-                std::shared_ptr<const image::LoadedImage> outline)
-      : ImageModel(std::move(outline)), reader(std::move(reader)) {}
-
-  bool streamed() const override { return true; }
+                std::shared_ptr<const image::LoadedImage> outline, bool orWhole)
+      : ImageModel(std::move(outline)), reader(std::move(reader)),
+        orWhole(orWhole) {}
 
   Expected<std::unique_ptr<Runner>> runner(unsigned threads) override {
     if (!reader)
       return makeError(ErrorKind::Internal, "it is streamed once", path);
-    auto emulator = emu::createStreamed(*std::exchange(reader, std::nullopt),
-                                        emu::hostOptions(threads));
+    const emu::Options options = emu::hostOptions(threads);
+    auto emulator =
+        emu::createStreamed(*std::exchange(reader, std::nullopt), options);
+    if (!emulator && orWhole) {
+      llvm::consumeError(emulator.takeError());
+      emulator = onWhole(options);
+    }
     if (!emulator)
       return emulator.takeError();
     return runnerOn(std::move(*emulator));
   }
 
 private:
+  Expected<std::unique_ptr<emu::Emulator>>
+  onWhole(const emu::Options &options) const {
+    Expected<image::LoadedImage> whole = loadWhole(path);
+    if (!whole)
+      return whole.takeError();
+    return emu::Emulator::create(
+        std::make_shared<const image::LoadedImage>(std::move(*whole)), options);
+  }
+
   std::optional<image::ImageReader> reader;
+  bool orWhole;
 };
+
+Expected<std::unique_ptr<Model>> streamedModel(const std::string &path,
+                                               bool orWhole) {
+  Expected<image::ImageReader> reader = image::ImageReader::open(path);
+  if (!reader)
+    return reader.takeError();
+  if (isCrossbar(reader->frame()))
+    return makeError(ErrorKind::Usage, "a chip with a crossbar has no cores",
+                     path, "leave --stream out");
+  Expected<image::LoadedImage> outline = reader->outline();
+  if (!outline)
+    return outline.takeError();
+  auto model = std::make_unique<StreamedModel>(
+      std::move(*reader),
+      std::make_shared<const image::LoadedImage>(std::move(*outline)), orWhole);
+  model->path = path;
+  return model;
+}
 
 } // namespace
 
@@ -283,28 +333,27 @@ imageModel(std::shared_ptr<const image::LoadedImage> image, std::string path) {
   return model;
 }
 
-Expected<std::unique_ptr<Model>> openStreamed(const std::string &path) {
-  Expected<image::ImageReader> reader = image::ImageReader::open(path);
-  if (!reader)
-    return reader.takeError();
-  if (isCrossbar(reader->frame()))
-    return makeError(ErrorKind::Usage, "a chip with a crossbar has no cores",
-                     path, "leave --stream out");
-  Expected<image::LoadedImage> outline = reader->outline();
-  if (!outline)
-    return outline.takeError();
-  auto model = std::make_unique<StreamedModel>(
-      std::move(*reader),
-      std::make_shared<const image::LoadedImage>(std::move(*outline)));
-  model->path = path;
-  return model;
+Expected<std::unique_ptr<Model>> openStreamed(const std::string &path,
+                                              bool orWhole) {
+  orWhole = orWhole && fitsMessage(path);
+  Expected<std::unique_ptr<Model>> model = streamedModel(path, orWhole);
+  if (model || !orWhole)
+    return model;
+  llvm::consumeError(model.takeError());
+  return openImage(path);
+}
+
+Error checkImageLevel(const std::string &path, std::optional<Level> level) {
+  if (!level || *level == Level::Chip)
+    return Error::success();
+  return makeError(ErrorKind::Usage,
+                   "an image has no " + std::string(levelName(*level)) +
+                       " level",
+                   path, "give the model that it was compiled from");
 }
 
 Expected<std::unique_ptr<Model>> openImage(const std::string &path) {
-  Expected<proto::Image> proto = image::readImage(path);
-  if (!proto)
-    return proto.takeError();
-  Expected<image::LoadedImage> loaded = image::load(std::move(*proto), path);
+  Expected<image::LoadedImage> loaded = loadWhole(path);
   if (!loaded)
     return loaded.takeError();
   return imageModel(

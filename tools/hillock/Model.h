@@ -104,9 +104,6 @@ public:
   virtual std::shared_ptr<const image::LoadedImage> image() const {
     return nullptr;
   }
-  /// image() has no tables: they go from the file into the emulator, core by
-  /// core.
-  virtual bool streamed() const { return false; }
   /// The image of a chip with a crossbar, which has no cores; else null.
   virtual std::shared_ptr<const image::LoadedImage> crossbarImage() const {
     return nullptr;
@@ -126,8 +123,12 @@ Expected<std::unique_ptr<Model>> openModel(const std::string &path,
                                            std::optional<Level> level,
                                            const CompileOptions &options);
 Expected<std::unique_ptr<Model>> openImage(const std::string &path);
-/// Without ever holding it whole.
-Expected<std::unique_ptr<Model>> openStreamed(const std::string &path);
+/// Without ever holding it whole. \p orWhole: what cannot be streamed is loaded
+/// as a whole after all, where a message can be so long.
+Expected<std::unique_ptr<Model>> openStreamed(const std::string &path,
+                                              bool orWhole);
+/// An error unless \p level, of an image, is the chip or not said.
+Error checkImageLevel(const std::string &path, std::optional<Level> level);
 /// A loaded image; \p path is for messages.
 std::unique_ptr<Model>
 imageModel(std::shared_ptr<const image::LoadedImage> image, std::string path);

@@ -48,7 +48,7 @@ Expected<LevelOptions> levelOptions(const Options &options) {
   return run;
 }
 
-Expected<std::unique_ptr<Model>> open(const Options &options,
+Expected<std::unique_ptr<Model>> open(const Options &options, ChipRun &chip,
                                       std::optional<Level> level) {
   const char *whole = options.chip.whole(options.timing);
   if (!whole && !options.report.empty())
@@ -61,7 +61,11 @@ Expected<std::unique_ptr<Model>> open(const Options &options,
   if (isModelFile(options.image))
     return makeError(ErrorKind::Usage, "is a model, not an image",
                      options.image, "compile it first");
-  return openStreamed(options.image);
+  if (Error error = checkImageLevel(options.image, level))
+    return std::move(error);
+  if (options.chip.ranks > 1)
+    return chip.openPart(options.image);
+  return openStreamed(options.image, options.chip.stream == "auto");
 }
 
 /// What a step stands for in files with times.
@@ -244,7 +248,7 @@ Expected<int> run(const Options &options, Output &out) {
   std::optional<Level> wanted;
   if (!options.level.empty())
     wanted = parseLevel(options.level);
-  Expected<std::unique_ptr<Model>> model = open(options, wanted);
+  Expected<std::unique_ptr<Model>> model = open(options, **chip, wanted);
   if (!model)
     return model.takeError();
   if (Error error = options.timing.check(**model))

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "emulator/ranks/Part.h"
 #include "emulator/ranks/RankEmulator.h"
+#include "image/Pack.h"
 #include "tests/unit/emulator/checkpoint/Chip.h"
 #include <functional>
 #include <gmock/gmock.h>
@@ -23,6 +24,12 @@ using ::testing::HasSubstr;
 namespace {
 
 using Image = std::shared_ptr<const image::LoadedImage>;
+
+template <typename T> T okay(Expected<T> value) {
+  if (!value)
+    throw std::runtime_error(takeText(value.takeError()));
+  return std::move(*value);
+}
 
 /// \p body with the leader of a team whose others load \p theirs.
 void onRanks(unsigned ranks, const std::function<Expected<Image>()> &theirs,
@@ -43,23 +50,23 @@ void onRanks(unsigned ranks, const std::function<Expected<Image>()> &theirs,
 }
 
 TEST(Ranks, ChipsStayWhole) {
-  auto image = ringImage(); // cores 0..2 on chip 0, 3..5 on chip 1
-  EXPECT_EQ(emu::dealCores(*image, 1), std::vector<uint32_t>(6, 0));
-  EXPECT_EQ(emu::dealCores(*image, 2),
+  Image image = ringImage(); // cores 0..2 on chip 0, 3..5 on chip 1
+  EXPECT_EQ(emu::dealCores(image, 1), std::vector<uint32_t>(6, 0));
+  EXPECT_EQ(emu::dealCores(image, 2),
             (std::vector<uint32_t>{0, 0, 0, 1, 1, 1}));
   // Fewer chips than ranks: cores are dealt, in order, and to all.
-  EXPECT_EQ(emu::dealCores(*image, 3),
+  EXPECT_EQ(emu::dealCores(image, 3),
             (std::vector<uint32_t>{0, 0, 1, 1, 2, 2}));
-  EXPECT_EQ(emu::dealCores(*image, 6),
+  EXPECT_EQ(emu::dealCores(image, 6),
             (std::vector<uint32_t>{0, 1, 2, 3, 4, 5}));
   // More ranks than cores: some have nothing.
-  const std::vector<uint32_t> many = emu::dealCores(*image, 9);
+  const std::vector<uint32_t> many = emu::dealCores(image, 9);
   EXPECT_TRUE(std::is_sorted(many.begin(), many.end()));
   EXPECT_LT(many.back(), 9u);
 }
 
 TEST(Ranks, ALeaderLooksLikeAnEmulator) {
-  auto image = ringImage();
+  Image image = ringImage();
   auto plain = plainEmulator(image);
   advance(*plain, 15);
   onRanks(
@@ -85,13 +92,14 @@ TEST(Ranks, ALeaderLooksLikeAnEmulator) {
 }
 
 TEST(Ranks, OnlySpikesOfOutputsNeedReachTheLeader) {
-  auto image = std::make_shared<image::LoadedImage>(*ringImage());
-  proto::Port *port = image->proto.mutable_io()->add_output();
+  auto ring = ringImage();
+  proto::Port *port = ring->proto.mutable_io()->add_output();
   for (const uint32_t core : {1u, 4u})
     for (uint32_t neuron = 0; neuron < 20; neuron += 2) {
       port->add_core(core);
       port->add_index(neuron);
     }
+  const Image image = ring;
   auto plain = plainEmulator(image);
   onRanks(
       3, [&]() -> Expected<Image> { return image; },
@@ -119,7 +127,7 @@ TEST(Ranks, OnlySpikesOfOutputsNeedReachTheLeader) {
 }
 
 TEST(Ranks, ErrorsReachTheLeader) {
-  auto image = ringImage();
+  Image image = ringImage();
   onRanks(
       2, [&]() -> Expected<Image> { return image; },
       [&](emu::RankLeader &leader) {
@@ -155,6 +163,118 @@ TEST(Ranks, ErrorsReachTheLeader) {
       });
 }
 
+/// A file that is out of date on another machine, with as many cores.
+TEST(Ranks, AllMustHaveTheSameFile) {
+  const Image image = ringImage(), stale = ringImage(80);
+  auto team = emu::threadTeam(2);
+  std::thread other([&] {
+    const auto open = [&]() -> Expected<emu::CoreSource> {
+      return emu::CoreSource(stale, 0xabcd02);
+    };
+    if (Error error = emu::serve(*team[1], open))
+      ADD_FAILURE() << takeText(std::move(error));
+  });
+  {
+    emu::RankLeader leader(std::move(team[0]));
+    auto emulator = leader.emulator({image, 0xabcd01}, {});
+    ASSERT_FALSE(bool(emulator));
+    const std::string text = takeText(emulator.takeError());
+    for (const char *part : {"0xabcd01 on rank 0", "0xabcd02 here",
+                             "image on rank 1", "the same file"})
+      EXPECT_THAT(text, HasSubstr(part));
+    // And with the right one after all.
+    auto again = leader.emulator({image, 0xabcd02}, {});
+    EXPECT_TRUE(bool(again)) << takeText(again.takeError());
+  }
+  other.join();
+}
+
+/// Rank 0 of an outline has not seen where the slots of others lead.
+TEST(Ranks, SlotsAreCheckedWhereTheyLead) {
+  for (const uint32_t from : {2u, 3u, 4u, 5u}) // to cores 3, 4, 5 and 0
+    for (const bool otherType : {false, true}) {
+      auto ring = ringImage();
+      image::AxonOut &slot = ring->cores[from].axonsOut[7];
+      if (otherType)
+        slot.type = image::AxonType::Pop16;
+      else
+        slot.axon = 20;
+      const Image image = ring;
+      onRanks(
+          2, [&]() -> Expected<Image> { return image; },
+          [&](emu::RankLeader &leader) {
+            auto emulator = leader.emulator(image, {});
+            ASSERT_FALSE(bool(emulator));
+            EXPECT_THAT(takeText(emulator.takeError()),
+                        HasSubstr(", output axon 7: it leads to"));
+          });
+    }
+}
+
+/// The ring as a file.
+std::shared_ptr<const image::ImageReader> ringFile() {
+  auto ring = ringImage();
+  proto::Image &proto = ring->proto;
+  proto.set_format(image::imageFormat);
+  *proto.mutable_target() = ring->target.proto();
+  for (const image::Program &program : ring->programs)
+    *proto.add_program() = image::toProto(program);
+  for (image::CoreTables &core : ring->cores) {
+    core.formats[0].delayBits = 3;
+    for (int16_t &mantissa : core.rows.mantissa)
+      mantissa = static_cast<int16_t>(mantissa & ~1); // as the format has them
+    *proto.add_core() = okay(image::pack(core, ring->target));
+  }
+  const std::string path = ::testing::TempDir() + "hillock-ring.hlk";
+  EXPECT_EQ(takeText(image::writeImage(proto, path)), "");
+  return std::make_shared<const image::ImageReader>(
+      okay(image::ImageReader::open(path)));
+}
+
+TEST(Ranks, ALeaderNeedsItsOwnPartAlone) {
+  const auto file = ringFile();
+  auto plain = plainEmulator(std::make_shared<const image::LoadedImage>(
+      okay(image::load(okay(image::readImage(file->name())), file->name()))));
+  auto outline = emu::LeaderImage::read(file);
+  ASSERT_TRUE(bool(outline)) << takeText(outline.takeError());
+  EXPECT_EQ(emu::dealCores(*outline, 3),
+            (std::vector<uint32_t>{0, 0, 1, 1, 2, 2}));
+  for (const image::CoreTables &core : outline->image->cores) {
+    EXPECT_EQ(core.rows.synapses() + core.axonsOut.size(), 0u);
+    EXPECT_EQ(core.axonsIn.size(), 20u);
+  }
+  auto team = emu::threadTeam(3);
+  std::vector<std::thread> others;
+  for (unsigned rank = 1; rank < 3; ++rank)
+    others.emplace_back([&, rank] {
+      const auto open = [&]() -> Expected<emu::CoreSource> { return file; };
+      if (Error error = emu::serve(*team[rank], open))
+        ADD_FAILURE() << takeText(std::move(error));
+    });
+  {
+    emu::RankLeader leader(std::move(team[0]));
+    auto emulator = leader.emulator(std::move(*outline), {});
+    ASSERT_TRUE(bool(emulator)) << takeText(emulator.takeError());
+    emu::Emulator &ranks = **emulator;
+    size_t seen = 0;
+    for (int step = 0; step < 25; ++step) {
+      advance(*plain, 1);
+      advance(ranks, 1);
+      EXPECT_TRUE(std::ranges::equal(ranks.spikes(), plain->spikes()));
+      seen += plain->spikes().size();
+    }
+    EXPECT_GT(seen, 0u);
+    for (uint32_t core = 0; core < 6; ++core)
+      EXPECT_EQ(okay(ranks.read(core, "v")), okay(plain->read(core, "v")));
+    emu::HostSpike none{5, 20, 0, 1};
+    EXPECT_THAT(takeText(ranks.send({&none, 1})), HasSubstr("axon 20"));
+    proto::Checkpoint checkpoint;
+    EXPECT_THAT(takeText(ranks.save(checkpoint)), HasSubstr("whole image"));
+  }
+  for (std::thread &other : others)
+    other.join();
+}
+
 /// Counts what it passes on.
 class Counting : public emu::Team {
 public:
@@ -182,7 +302,7 @@ private:
 /// A spike crosses once to a rank, in 12 bytes, however many targets it has
 /// there: core 0 sends to core 1 alone, and both are on rank 0.
 TEST(Ranks, OnlySpikesWithTargetsElsewhereCross) {
-  auto image = ringImage();
+  Image image = ringImage();
   auto plain = plainEmulator(image);
   // Those of the last step have not been exchanged.
   advance(*plain, 19);

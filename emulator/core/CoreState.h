@@ -224,6 +224,12 @@ public:
         if (mergedSlots[s])
           visit(c, tables->axonsOut[s]);
   }
+  /// Visits the slots of the image that are left in \c out, in its order.
+  template <typename Visit> void forEachLeft(Visit visit) const {
+    for (size_t s = 0; s < tables->axonsOut.size(); ++s)
+      if (mergedSlots.empty() || !mergedSlots[s])
+        visit(tables->axonsOut[s]);
+  }
   uint32_t slotCount(uint32_t compartment) const {
     return tables->outFirst[compartment + 1] - tables->outFirst[compartment];
   }

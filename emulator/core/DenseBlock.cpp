@@ -39,7 +39,7 @@ void DenseBlock::build(const CoreState &core) {
       most = count;
       common = candidate;
     }
-  if (most < leastRows || most > size_t(none - 1) * chunkRows)
+  if (most < leastRows || most > size_t(Place::none - 1) * chunkRows)
     return;
   numberOf.resize(ofAxon.size());
   for (uint32_t a = 0; a < ofAxon.size(); ++a) {

@@ -27,6 +27,15 @@ public:
   /// Whether the core has enough of such rows.
   bool useful() const { return !rows.empty(); }
 
+  /// Where a row lies.
+  struct Place {
+    static constexpr uint16_t none = UINT16_MAX;
+    uint16_t chunk = none, row = 0;
+  };
+  Place placeOf(uint32_t axon, uint32_t atom) const {
+    return axon < numberOf.size() && atom == 0 ? numberOf[axon] : Place();
+  }
+
   /// Spikes come step by step: begin(), reserve() and take() those of a step,
   /// nextStep(), ..., then finish().
   void begin();
@@ -34,14 +43,15 @@ public:
   void reserve(size_t spikes);
   /// False: this one has to be delivered by itself.
   bool take(const HostSpike &spike) {
-    if (spike.axon >= numberOf.size() || spike.atom != 0 || spike.payload != 1)
+    const Place place = placeOf(spike.axon, spike.atom);
+    if (place.chunk == Place::none || spike.payload != 1)
       return false;
-    const Place place = numberOf[spike.axon];
-    if (place.chunk == none)
-      return false;
+    take(place);
+    return true;
+  }
+  void take(Place place) {
     Chunk &chunk = chunks[place.chunk];
     chunk.active[chunk.count++] = place.row;
-    return true;
   }
   void nextStep();
   /// Adds what was taken; \p first is the step of the first spike. Returns the
@@ -57,10 +67,6 @@ private:
     return ring.slot(step + shape.delay) + lane + shape.base;
   }
 
-  static constexpr uint16_t none = UINT16_MAX;
-  struct Place {
-    uint16_t chunk = none, row = 0;
-  };
   std::vector<Place> numberOf; ///< by axon
   std::vector<const void *> rows;
   RowRef shape; ///< what the rows have in common

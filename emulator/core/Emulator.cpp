@@ -21,8 +21,6 @@ constexpr unsigned maxThreads = 256;
 /// most that rings may grow by it, in lanes.
 constexpr uint64_t blockSlots = 32;
 constexpr uint64_t mostRingLanes = uint64_t(8) << 20;
-/// Steps of a block without such rows: only the caller waits for them.
-constexpr size_t plainSteps = 64;
 
 } // namespace
 
@@ -55,13 +53,21 @@ Error StepEmulator::load() {
     firstSender.push_back(
         c == 0 ? 0 : firstSender[c - 1] + cores[c - 1].compartments());
   }
-  mergeRows(cores, workerOf, firstLane, ringLanes, merged);
+  makeLevels();
+  std::vector<unsigned> buckets(cores.size());
+  std::vector<size_t> bucketLanes(workerCount() * levels.size());
+  for (uint32_t c = 0; c < cores.size(); ++c)
+    buckets[c] = static_cast<unsigned>(bucket(workerOf[c], levelOf[c]));
+  for (size_t b = 0; b < bucketLanes.size(); ++b)
+    bucketLanes[b] = ringLanes[b / levels.size()];
+  mergeRows(cores, buckets, firstLane, bucketLanes, merged);
   if (Error error = rows.arrange(cores, workerOf, workerCount()))
     return error;
   dense.resize(cores.size());
   for (uint32_t c = 0; c < cores.size(); ++c)
     dense[c].build(cores[c]);
   placeRings(firstLane, ringLanes);
+  makeStaged();
   return Error::success();
 }
 
@@ -117,8 +123,6 @@ void StepEmulator::deal(unsigned count) {
     std::sort(own.cores.begin(), own.cores.end());
     own.scratch = {LaneArray(values), std::vector<int32_t *>(arrays)};
   }
-  for (std::vector<Mail> &side : mails)
-    side = std::vector<Mail>(size_t(count) * count);
 }
 
 Error StepEmulator::checkCore(uint32_t core) const {
@@ -206,7 +210,8 @@ void StepEmulator::reset() {
   for (std::vector<Mail> &side : mails)
     for (Mail &box : side) {
       box.messages.clear();
-      box.merged.clear();
+      for (std::vector<uint32_t> &senders : box.merged)
+        senders.clear();
     }
   for (Own &own : owns)
     own.host.clear();
@@ -269,7 +274,7 @@ Error StepEmulator::restore(const proto::Checkpoint &from) {
   emitted = std::move(*spikes);
   for (uint32_t c = 0; c < cores.size(); ++c) {
     cores[c].setFired(std::move(fired[c]));
-    post(workerOf[c], c, done, cores[c].firedLast());
+    post(workerOf[c], c, mails[(done + 1) & 1], cores[c].firedLast());
     cores[c].counters = fromProto(from.core(int(c)).counters());
   }
   return send(*host);

@@ -228,9 +228,9 @@ namespace {
 /// Merges the rows of one sender after another.
 class Merger {
 public:
-  Merger(std::span<CoreState> cores, std::span<const unsigned> workerOf,
+  Merger(std::span<CoreState> cores, std::span<const unsigned> bucketOf,
          std::span<const uint32_t> firstLane, size_t workers)
-      : cores(cores), workerOf(workerOf), firstLane(firstLane),
+      : cores(cores), bucketOf(bucketOf), firstLane(firstLane),
         classes(workers), slotsOf(workers), lastSender(cores.size(), 0) {
     for (const CoreState &core : cores)
       uses.push_back(sharedRows(core));
@@ -280,7 +280,7 @@ private:
   }
 
   void take(const RowRef &row, uint32_t slot) {
-    unsigned worker = workerOf[row.core];
+    unsigned bucket = bucketOf[row.core];
     const CoreState &core = cores[row.core];
     // Of a row that several slots name one copy is enough. Two rows of a
     // sender on one core could not be told apart by deliverSlice().
@@ -289,7 +289,7 @@ private:
       return;
     const SynapseStore::Row &stored = core.store.rows()[row.first];
     const int32_t *words = core.store.at(stored.first);
-    std::vector<MergedRows::Class> &to = classes[worker];
+    std::vector<MergedRows::Class> &to = classes[bucket];
     found.clear();
     if (row.kind == RowKind::Equal) {
       found.push_back(words[0]);
@@ -307,10 +307,10 @@ private:
     size_t isNew = 0;
     for (int32_t value : found)
       isNew += !findClass(to, value, row.delay);
-    if (to.size() + isNew > maxClasses || !knowKinds(worker, row.delay))
+    if (to.size() + isNew > maxClasses || !knowKinds(bucket, row.delay))
       return;
     lastSender[row.core] = sender;
-    slotsOf[worker].push_back(slot);
+    slotsOf[bucket].push_back(slot);
     uint32_t base = firstLane[row.core] + row.base;
     const char *equal = reinterpret_cast<const char *>(words + 1);
     for (uint32_t i = 0; i < row.count; ++i) {
@@ -339,10 +339,10 @@ private:
     return in.back();
   }
   /// A network with a great many weights is not what this is for.
-  bool knowKinds(unsigned worker, uint32_t delay) {
-    if (known.size() <= worker)
-      known.resize(worker + 1);
-    std::vector<std::pair<int32_t, uint32_t>> &list = known[worker];
+  bool knowKinds(unsigned bucket, uint32_t delay) {
+    if (known.size() <= bucket)
+      known.resize(bucket + 1);
+    std::vector<std::pair<int32_t, uint32_t>> &list = known[bucket];
     for (int32_t value : found) {
       std::pair<int32_t, uint32_t> kind(value, delay);
       if (std::find(list.begin(), list.end(), kind) != list.end())
@@ -355,10 +355,10 @@ private:
   }
 
   std::span<CoreState> cores;
-  std::span<const unsigned> workerOf;
+  std::span<const unsigned> bucketOf;
   std::span<const uint32_t> firstLane;
-  std::vector<std::vector<MergedRows::Class>> classes; ///< by worker
-  std::vector<std::vector<uint32_t>> slotsOf;          ///< by worker
+  std::vector<std::vector<MergedRows::Class>> classes; ///< by bucket
+  std::vector<std::vector<uint32_t>> slotsOf;          ///< by bucket
   std::vector<uint64_t> lastSender;                    ///< by receiving core
   std::vector<std::vector<uint8_t>> uses; ///< of rows by slots, up to 2
   std::vector<std::vector<std::pair<int32_t, uint32_t>>> known;
@@ -368,7 +368,7 @@ private:
 
 } // namespace
 
-void mergeRows(std::span<CoreState> cores, std::span<const unsigned> workerOf,
+void mergeRows(std::span<CoreState> cores, std::span<const unsigned> bucketOf,
                std::span<const uint32_t> firstLane,
                std::span<const size_t> ringLanes,
                std::vector<MergedRows> &merged) {
@@ -378,7 +378,7 @@ void mergeRows(std::span<CoreState> cores, std::span<const unsigned> workerOf,
   merged.resize(ringLanes.size());
   for (size_t w = 0; w < merged.size(); ++w)
     merged[w].begin(senders, ringLanes[w]);
-  Merger merger(cores, workerOf, firstLane, merged.size());
+  Merger merger(cores, bucketOf, firstLane, merged.size());
   std::vector<std::vector<bool>> taken;
   for (const CoreState &core : cores)
     taken.push_back(merger.merge(core, merged));

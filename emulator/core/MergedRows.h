@@ -85,10 +85,11 @@ private:
 };
 
 /// Merges what can be merged of the rows that the output slots of \p cores
-/// name; slots that are left stay in CoreState::out. All cores are connected
-/// and have their lanes (\p firstLane) in the rings of their workers; the rows
-/// of the stores have not moved yet.
-void mergeRows(std::span<CoreState> cores, std::span<const unsigned> workerOf,
+/// name; slots that are left stay in CoreState::out. Cores of one bucket have
+/// their lanes (\p firstLane) in one ring, of \p ringLanes lanes by bucket, and
+/// rows of their own. All cores are connected; the rows of the stores have not
+/// moved yet.
+void mergeRows(std::span<CoreState> cores, std::span<const unsigned> bucketOf,
                std::span<const uint32_t> firstLane,
                std::span<const size_t> ringLanes,
                std::vector<MergedRows> &merged);

@@ -65,8 +65,24 @@ private:
   /// From one worker to another, for odd or even steps.
   struct alignas(128) Mail {
     Box messages;
-    std::vector<uint32_t> merged; ///< senders
+    std::vector<std::vector<uint32_t>> merged; ///< senders by level
   };
+
+  /// Cores that run all steps of a block before the next level begins.
+  struct Level {
+    std::vector<std::vector<uint32_t>> cores; ///< by worker
+    /// Cores of several workers are on a cycle: they go step by step.
+    bool spans = false;
+  };
+  /// What a worker sends to higher levels in a block, by [step][core].
+  struct alignas(128) Staged {
+    std::vector<Box> messages;
+    std::vector<std::vector<DenseBlock::Place>> dense;
+    std::vector<std::vector<uint32_t>> merged; ///< senders, [step][bucket]
+  };
+
+  /// Steps of a block without dense rows: only the caller waits for them.
+  static constexpr size_t plainSteps = 64;
 
   unsigned workerCount() const { return static_cast<unsigned>(owns.size()); }
   void deal(unsigned count);
@@ -79,11 +95,26 @@ private:
   void runBlock(size_t steps);
   void makeNative(size_t steps);
   void work(unsigned worker);
+  void runLevel(size_t level, unsigned worker);
+  void runCores(std::span<const uint32_t> of, unsigned worker, size_t k);
   void deliverAhead(unsigned worker);
-  void deliverStep(unsigned worker, size_t k);
+  void deliverMail(unsigned worker, uint64_t step);
+  void addDense(uint32_t core, unsigned worker);
+  // Levels (StepLevels.cpp).
+  void makeLevels();
+  void makeStaged();
+  void makePlaces();
+  /// Where the merged rows towards a worker's cores of a level are.
+  size_t bucket(unsigned worker, size_t level) const {
+    return worker * levels.size() + level;
+  }
+  void stage(unsigned worker, uint32_t core, size_t k,
+             std::span<const Fired> fired);
+  void deliverStagedRows(unsigned worker, uint32_t core);
+  void deliverStaged(unsigned worker, size_t level, size_t k);
   void deliverAll(Box &box, uint64_t step);
   void deliverMerged(const Message &message, uint64_t step);
-  void post(unsigned worker, uint32_t core, uint64_t step,
+  void post(unsigned worker, uint32_t core, std::span<Mail> to,
             std::span<const Fired> fired);
   Mail &mail(uint64_t step, unsigned from, unsigned to) {
     return mails[step & 1][from * owns.size() + to];
@@ -101,7 +132,13 @@ private:
   std::vector<unsigned> workerOf;                    ///< by core
   std::vector<Own> owns;                             ///< by worker
   std::vector<Mail> mails[2];
-  std::vector<MergedRows> merged;    ///< by receiving worker
+  std::vector<Mail> carried; ///< of the last step of the block that runs
+  std::vector<Level> levels; ///< one: all cores go step by step
+  std::vector<uint32_t> levelOf;
+  std::vector<Staged> staged; ///< by sending worker; empty with one level
+  /// By core: where slot s leads in the target's DenseBlock. Empty: nowhere.
+  std::vector<std::vector<DenseBlock::Place>> placesOfSlots;
+  std::vector<MergedRows> merged;    ///< by bucket()
   std::vector<uint32_t> firstSender; ///< by core: number of compartment 0
   std::vector<DenseBlock> dense;     ///< by core
   /// (core, row) -> sender; made when the host names such a row.

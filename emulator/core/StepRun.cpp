@@ -53,25 +53,25 @@ void StepEmulator::deliverAll(Box &box, uint64_t step) {
 void StepEmulator::deliverMerged(const Message &message, uint64_t step) {
   const RowRef &row = message.row;
   const CoreState &core = cores[row.core];
-  unsigned worker = workerOf[row.core];
-  merged[worker].deliverSlice(mergedSender.at({row.core, row.first}), step,
-                              owns[worker].ring, core.lane(),
-                              core.compartments(), message.payload);
+  const unsigned worker = workerOf[row.core];
+  merged[bucket(worker, levelOf[row.core])].deliverSlice(
+      mergedSender.at({row.core, row.first}), step, owns[worker].ring,
+      core.lane(), core.compartments(), message.payload);
 }
 
-void StepEmulator::post(unsigned worker, uint32_t number, uint64_t step,
+/// Puts the messages of spikes into the mail \p to, by receiving worker.
+void StepEmulator::post(unsigned worker, uint32_t number, std::span<Mail> to,
                         std::span<const Fired> fired) {
   constexpr size_t ahead = 2;
   CoreState &core = cores[number];
-  for (const Fired &spike : fired)
-    core.counters.axonsOut += core.slotCount(spike.compartment);
-  for (unsigned to = 0; to < workerCount(); ++to) {
-    if (merged[to].empty())
+  Mail *const own = to.data() + size_t{worker} * workerCount();
+  for (size_t b = 0; b < merged.size(); ++b) {
+    if (merged[b].empty())
       continue;
-    std::vector<uint32_t> &senders = mail(step + 1, worker, to).merged;
+    auto &senders = own[b / levels.size()].merged[b % levels.size()];
     for (const Fired &spike : fired)
       if (uint32_t sender = firstSender[number] + spike.compartment;
-          merged[to].has(sender))
+          merged[b].has(sender))
         senders.push_back(sender);
   }
   if (core.out.empty())
@@ -84,42 +84,78 @@ void StepEmulator::post(unsigned worker, uint32_t number, uint64_t step,
     uint32_t last = core.outFirst[spike.compartment + 1];
     for (uint32_t slot = first; slot < last; ++slot) {
       const RowRef &row = core.out[slot];
-      mail(step + 1, worker, workerOf[row.core])
-          .messages.push_back({row, spike.payload});
+      own[workerOf[row.core]].messages.push_back({row, spike.payload});
     }
   }
 }
 
-/// What the host sends to dense rows in all steps.
-void StepEmulator::deliverAhead(unsigned worker) {
-  for (uint32_t c : owns[worker].cores) {
-    if (!dense[c].useful())
-      continue;
-    CoreState &core = cores[c];
-    uint64_t taken =
-        dense[c].finish(done + 1, owns[worker].ring, core.lane(), *kernels);
-    core.counters.axonsIn += taken;
-    core.counters.synapticEvents += taken * dense[c].lanes();
-  }
+/// Adds what \p core's dense rows have been told of.
+void StepEmulator::addDense(uint32_t number, unsigned worker) {
+  CoreState &core = cores[number];
+  const uint64_t taken =
+      dense[number].finish(done + 1, owns[worker].ring, core.lane(), *kernels);
+  core.counters.axonsIn += taken;
+  core.counters.synapticEvents += taken * dense[number].lanes();
 }
 
-/// Everything that arrives in step \p k of the block.
-void StepEmulator::deliverStep(unsigned worker, size_t k) {
-  const uint64_t step = done + 1 + k;
-  Own &own = owns[worker];
+/// What the host sends to dense rows in all steps.
+void StepEmulator::deliverAhead(unsigned worker) {
+  for (uint32_t c : owns[worker].cores)
+    if (dense[c].useful())
+      addDense(c, worker);
+}
+
+void StepEmulator::deliverMail(unsigned worker, uint64_t step) {
+  const Ring &ring = owns[worker].ring;
   for (unsigned from = 0; from < workerCount(); ++from) {
     Mail &box = mail(step, from, worker);
     deliverAll(box.messages, step);
-    merged[worker].deliver(box.merged, step, own.ring);
-    box.merged.clear();
+    for (size_t l = 0; l < levels.size(); ++l) {
+      merged[bucket(worker, l)].deliver(box.merged[l], step, ring);
+      box.merged[l].clear();
+    }
   }
-  merged[worker].flush(step, own.ring, *kernels);
-  if (k == 0)
-    deliverAll(own.host, step);
-  if (inbox.empty())
-    return;
-  for (uint32_t c : own.cores)
-    deliverAll(inbox[k * cores.size() + c], step);
+  for (size_t l = 0; l < levels.size(); ++l)
+    merged[bucket(worker, l)].flush(step, ring, *kernels);
+}
+
+/// Step \p k of the block for a worker's cores of a level.
+void StepEmulator::runCores(std::span<const uint32_t> of, unsigned worker,
+                            size_t k) {
+  const uint64_t step = done + 1 + k;
+  const bool last = k + 1 == blockSteps;
+  if (!inbox.empty())
+    for (uint32_t c : of)
+      deliverAll(inbox[k * cores.size() + c], step);
+  for (uint32_t c : of) {
+    CoreState &core = cores[c];
+    core.update(step, options.seed, owns[worker].scratch);
+    const std::span<const Fired> fired = core.firedIn(k);
+    for (const Fired &spike : fired)
+      core.counters.axonsOut += core.slotCount(spike.compartment);
+    if (staged.empty() || last)
+      post(worker, c, last ? carried : mails[(step + 1) & 1], fired);
+    else
+      stage(worker, c, k, fired);
+  }
+}
+
+void StepEmulator::runLevel(size_t number, unsigned worker) {
+  const Level &level = levels[number];
+  const std::vector<uint32_t> &of = level.cores[worker];
+  if (!staged.empty() && blockSteps > 1)
+    for (uint32_t c : of)
+      deliverStagedRows(worker, c);
+  for (size_t k = 0; k < blockSteps; ++k) {
+    if (k > 0) {
+      if (level.spans)
+        workers->meet();
+      deliverMail(worker, done + 1 + k);
+    }
+    if (!staged.empty())
+      deliverStaged(worker, number, k);
+    runCores(of, worker, k);
+  }
 }
 
 void StepEmulator::work(unsigned worker) {
@@ -128,15 +164,12 @@ void StepEmulator::work(unsigned worker) {
     cores[c].beginRun();
   if (hostKnown)
     deliverAhead(worker);
-  for (size_t k = 0; k < blockSteps; ++k) {
-    if (k > 0)
+  deliverMail(worker, done + 1);
+  deliverAll(own.host, done + 1);
+  for (size_t l = 0; l < levels.size(); ++l) {
+    if (l > 0 && blockSteps > 1)
       workers->meet();
-    deliverStep(worker, k);
-    const uint64_t step = done + 1 + k;
-    for (uint32_t c : own.cores) {
-      cores[c].update(step, options.seed, own.scratch);
-      post(worker, c, step, cores[c].firedIn(k));
-    }
+    runLevel(l, worker);
   }
 }
 
@@ -170,6 +203,7 @@ void StepEmulator::runBlock(size_t steps) {
   blockSteps = steps;
   workers->run();
   done += steps;
+  std::swap(mails[(done + 1) & 1], carried); // all mail has been delivered
   hostKnown = false;
   queued.clear();
   for (size_t b = 0; b < std::min(inbox.size(), steps * cores.size()); ++b)

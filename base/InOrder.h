@@ -17,6 +17,7 @@
 #include "base/Parallel.h"
 #include <algorithm>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -35,18 +36,31 @@ public:
                    const Use &use) {
     if (threads == 0)
       threads = defaultThreads();
-    InOrder list(count, std::min<size_t>(threads, count));
-    list.start(make);
-    Error error = list.consume(make, use);
-    list.stop();
-    return error;
+    threads = static_cast<unsigned>(std::min<size_t>(threads, count));
+    InOrder list(count, threads, 2 * threads);
+    return list.all(make, use, [](const T &) { return false; });
+  }
+  /// The same for a list whose length shows while it is made: it ends before
+  /// the first T that is false. \p make may be asked for items behind that.
+  /// \p most: items at a time, the one in use included.
+  template <typename Make, typename Use>
+  static Error runToEmpty(unsigned threads, size_t most, const Make &make,
+                          const Use &use) {
+    InOrder list(SIZE_MAX, threads == 0 ? defaultThreads() : threads, most);
+    return list.all(make, use, [](const T &item) { return !item; });
   }
 
 private:
-  InOrder(size_t count, size_t threads)
-      : count(count), threads(threads),
-        slots(2 * std::max<size_t>(threads, 1)) {}
+  InOrder(size_t count, size_t threads, size_t most)
+      : count(count), threads(threads), slots(std::max<size_t>(most, 1)) {}
 
+  template <typename Make, typename Use, typename IsEnd>
+  Error all(const Make &make, const Use &use, const IsEnd &isEnd) {
+    start(make);
+    Error error = consume(make, use, isEnd);
+    stop();
+    return error;
+  }
   template <typename Make> void start(const Make &make) {
     try {
       for (size_t t = 1; t < threads; ++t)
@@ -77,8 +91,8 @@ private:
     changed.notify_all();
     return true;
   }
-  template <typename Make, typename Use>
-  Error consume(const Make &make, const Use &use) {
+  template <typename Make, typename Use, typename IsEnd>
+  Error consume(const Make &make, const Use &use, const IsEnd &isEnd) {
     std::unique_lock lock(mutex);
     for (size_t item = 0; item < count; ++item) {
       std::optional<Expected<T>> &slot = slots[item % slots.size()];
@@ -90,6 +104,8 @@ private:
       slot.reset();
       if (!made)
         return made.takeError();
+      if (isEnd(*made))
+        return Error::success();
       lock.unlock();
       Error error = use(item, std::move(*made));
       lock.lock();

@@ -63,6 +63,12 @@ struct SynapseRows {
   uint8_t delayOf(size_t synapse) const {
     return delay.empty() ? 0 : delay[synapse];
   }
+  /// What there is to know of a row as a whole.
+  struct Summary {
+    bool fits = true; ///< all synapses into the row's format
+    uint32_t lastTarget = 0, longestDelay = 0;
+  };
+  Summary summary(size_t row, const SynapseFormat &rowFormat) const;
   bool operator==(const SynapseRows &) const = default;
 };
 

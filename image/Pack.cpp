@@ -14,6 +14,7 @@
 #include "base/Describe.h"
 #include "image/SynapseLayout.h"
 #include "image/TableCheck.h"
+#include <array>
 
 namespace hillock::image {
 
@@ -65,11 +66,7 @@ public:
     proto::MemoryWords &out = *core.add_memory();
     out.set_role(memory.role());
     out.set_words(static_cast<uint32_t>(words.size()));
-    std::string &data = *out.mutable_data();
-    data.reserve(words.size() * layout.wordBytes());
-    for (uint64_t word : words)
-      for (unsigned i = 0; i < layout.wordBytes(); ++i)
-        data.push_back(static_cast<char>(word >> (8 * i)));
+    out.set_data(bytesOfWords(words, layout.wordBytes()));
   }
 
   const proto::Memory &memory;
@@ -99,6 +96,33 @@ Error Words::putAll(size_t index, const FieldValues &values,
   }
   return Error::success();
 }
+
+/// Five fields of a memory, put into word after word.
+class Record {
+public:
+  using Values = std::array<int64_t, 5>;
+
+  Record(const WordLayout &layout, const std::array<const char *, 5> &names) {
+    for (size_t f = 0; f < names.size(); ++f) {
+      number[f] = layout.index(names[f]);
+      field.emplace_back(layout.fields()[static_cast<size_t>(number[f])]);
+    }
+  }
+  Error put(Words &words, size_t index, const Values &values,
+            const CoreTables &tables) const {
+    bool good = true;
+    for (size_t f = 0; f < values.size(); ++f)
+      good &= field[f].put(words.words[index], values[f]);
+    for (size_t f = 0; !good && f < values.size(); ++f)
+      if (Error error = words.put(index, number[f], values[f], tables))
+        return error;
+    return Error::success();
+  }
+
+private:
+  std::array<int, 5> number = {};
+  std::vector<WordField> field;
+};
 
 class Packer {
 public:
@@ -304,23 +328,20 @@ Error Packer::synapses() {
 
 Error Packer::axonsIn() {
   Words words = memory(proto::AXON_IN, t.axonsIn.size());
-  const WordLayout &layout = words.layout;
-  const int type = layout.index("type"), pointer = layout.index("pointer");
-  const int rowLength = layout.index("length"), base = layout.index("cx_base");
-  const int popRows = layout.index("pop_rows");
   const uint32_t step = target.proto().axons().population_cx_base_step();
+  const Record record(words.layout,
+                      {"type", "pointer", "length", "pop_rows", "cx_base"});
   for (size_t a = 0; a < t.axonsIn.size(); ++a) {
     const AxonIn &axon = t.axonsIn[a];
     const uint32_t length =
         t.rows.first[axon.firstRow + 1] - t.rows.first[axon.firstRow];
     const bool discrete = axon.type == AxonType::Discrete;
-    if (Error error = words.put(a,
-                                {{type, static_cast<int64_t>(axon.type)},
-                                 {pointer, rowAt[axon.firstRow]},
-                                 {rowLength, int64_t{length} - 1},
-                                 {popRows, axon.popRows - 1},
-                                 {base, axon.cxBase / (discrete ? 1 : step)}},
-                                t))
+    if (Error error =
+            record.put(words, a,
+                       {static_cast<int64_t>(axon.type), rowAt[axon.firstRow],
+                        int64_t{length} - 1, axon.popRows - 1,
+                        axon.cxBase / (discrete ? 1 : step)},
+                       t))
       return error;
   }
   words.addTo(core);
@@ -335,26 +356,22 @@ Error Packer::axonsOut() {
   if (Error error = capacity(words, used))
     return error;
   words.resize(used);
-  const WordLayout &layout = words.layout;
-  const int type = layout.index("type"), chip = layout.index("chip");
-  const int coreField = layout.index("core"), axonField = layout.index("axon");
-  const int atom = layout.index("atom");
+  const Record record(words.layout, {"type", "chip", "core", "axon", "atom"});
+  const int type = words.layout.index("type");
   size_t at = 0;
   for (const AxonOut &axon : t.axonsOut) {
-    if (Error error = words.put(at,
-                                {{type, static_cast<int64_t>(axon.type)},
-                                 {chip, axon.chip},
-                                 {coreField, axon.core},
-                                 {axonField, axon.axon},
-                                 {atom, axon.atom}},
-                                t))
+    if (Error error = record.put(words, at,
+                                 {static_cast<int64_t>(axon.type), axon.chip,
+                                  axon.core, axon.axon, axon.atom},
+                                 t))
       return error;
-    for (uint32_t i = 1; i < slots(axon.type); ++i) {
+    const uint32_t taken = slots(axon.type);
+    for (uint32_t i = 1; i < taken; ++i) {
       words.words[at + i] = 0;
       if (Error error = words.put(at + i, type, slotTakenType, t))
         return error;
     }
-    at += slots(axon.type);
+    at += taken;
   }
   words.addTo(core);
   return Error::success();

@@ -20,6 +20,8 @@ uint64_t rowWords(const SynapseFormat &format, uint64_t synapses,
   const auto words = [&](uint64_t count) {
     return (header + count * entry + word - 1) / word;
   };
+  if (synapses > 0 && synapses <= most)
+    return words(synapses); // most rows; with one division only
   const uint64_t rest = synapses % most;
   return synapses / most * words(most) + (rest ? words(rest) : 0);
 }
@@ -63,14 +65,18 @@ void encodeRow(BitWriter &out, const SynapseRows &rows, size_t row,
     const uint32_t count = std::min(end - at, packing.group_synapses());
     out.put(number, packing.header_format_bits());
     out.put(count - 1, packing.header_count_bits());
-    for (uint32_t i = 0; i < count; ++i, ++at) {
+    const uint16_t *const target = rows.target.data() + at;
+    const int16_t *const mantissa = rows.mantissa.data() + at;
+    const uint8_t *const delay =
+        rows.delay.empty() ? nullptr : rows.delay.data() + at;
+    out.putEach(count, entry.bits(), [&](uint32_t i) {
       uint64_t bits =
-          weightCodeOf(rows.mantissa[at], format) & lowMask(entry.weightBits);
-      bits = bits << (entry.tagBits + entry.delayBits) | rows.delayOf(at);
-      bits = entry.indexBits ? bits << entry.indexBits | rows.target[at] : bits;
-      out.put(bits, entry.bits());
-    }
+          weightCodeOf(mantissa[i], format) & lowMask(entry.weightBits);
+      bits = bits << (entry.tagBits + entry.delayBits) | (delay ? delay[i] : 0);
+      return entry.indexBits ? bits << entry.indexBits | target[i] : bits;
+    });
     out.align(packing.word_bits());
+    at += count;
   }
 }
 
@@ -78,26 +84,34 @@ std::string decodeRow(BitReader &in, SynapseRows &rows, uint32_t synapses,
                       const SynapseFormat &format, unsigned number,
                       const proto::SynapsePacking &packing) {
   const EntryLayout entry(format);
+  const size_t begin = rows.target.size();
+  rows.target.resize(begin + synapses);
+  rows.delay.resize(begin + synapses);
+  rows.mantissa.resize(begin + synapses);
+  uint16_t *const target = rows.target.data() + begin;
+  uint8_t *const delay = rows.delay.data() + begin;
+  int16_t *const mantissa = rows.mantissa.data() + begin;
   for (uint32_t done = 0; done < synapses;) {
     const uint32_t count = std::min(synapses - done, packing.group_synapses());
     if (in.get(packing.header_format_bits()) != number)
       return "a group of the row has another format than its first";
     if (in.get(packing.header_count_bits()) != count - 1)
       return "a group's count does not agree with the length of the row";
-    for (uint32_t i = 0; i < count; ++i, ++done) {
-      uint64_t bits = in.get(entry.bits());
-      const uint64_t index = bits & lowMask(entry.indexBits);
+    uint64_t at = in.position;
+    for (const uint32_t end = done + count; done < end; ++done) {
+      uint64_t bits = in.at(at, entry.bits());
+      at += entry.bits();
+      target[done] = static_cast<uint16_t>(
+          entry.indexBits ? bits & lowMask(entry.indexBits) : done);
       bits >>= entry.indexBits;
-      const uint64_t delay = bits & lowMask(entry.delayBits);
+      delay[done] = static_cast<uint8_t>(bits & lowMask(entry.delayBits));
       bits >>= entry.delayBits;
       if ((bits & lowMask(entry.tagBits)) != 0)
         return "a synapse has a tag, which only learning uses";
       bits >>= entry.tagBits;
-      rows.target.push_back(
-          static_cast<uint16_t>(entry.indexBits ? index : done));
-      rows.delay.push_back(static_cast<uint8_t>(delay));
-      rows.mantissa.push_back(mantissaOf(bits, format));
+      mantissa[done] = mantissaOf(bits, format);
     }
+    in.position = at;
     if (!in.align(packing.word_bits()))
       return "bits behind a group are set";
   }

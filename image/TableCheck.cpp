@@ -249,10 +249,14 @@ Error TableChecker::rowShape() const {
 Error TableChecker::row(size_t r) {
   const SynapseRows &rows = t.rows;
   const SynapseFormat &f = t.formats[rows.format[r]];
+  const SynapseRows::Summary summary = rows.summary(r, f);
+  lastTarget.push_back(summary.lastTarget);
+  longestDelay = std::max(longestDelay, summary.longestDelay);
+  if (summary.fits)
+    return Error::success();
   const int low = f.minMantissa(), high = f.maxMantissa();
   const int step = (1 << f.shiftBits()) - 1;
   const bool dense = f.compression == Compression::Dense;
-  uint32_t last = 0;
   for (uint32_t s = rows.first[r]; s < rows.first[r + 1]; ++s) {
     const auto bad = [&](const std::string &what) {
       return rule(what, "synapse row " + std::to_string(r) + ", synapse " +
@@ -272,10 +276,7 @@ Error TableChecker::row(size_t r) {
           "target " + std::to_string(rows.target[s]) +
           (dense ? " in a dense row"
                  : " does not fit " + std::to_string(f.indexBits) + " bits"));
-    last = std::max(last, uint32_t{rows.target[s]});
-    longestDelay = std::max(longestDelay, uint32_t{rows.delayOf(s)});
   }
-  lastTarget.push_back(last);
   return Error::success();
 }
 

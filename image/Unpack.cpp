@@ -36,7 +36,11 @@ bool isFormatField(std::string_view name) {
 class Unpacker {
 public:
   Unpacker(const proto::Core &core, const target::TargetModel &target)
-      : core(core), target(target) {}
+      : core(core), target(target) {
+    t.chip = core.chip();
+    t.core = core.core();
+    t.program = core.program();
+  }
 
   Expected<CoreTables> run(bool withOutputs);
   Expected<CoreTables> runOutputs();
@@ -61,8 +65,14 @@ private:
   /// Words of a memory as numbers. Fields are checked apart from the first
   /// \p skip words, which must be zero.
   Error read(proto::Role role, std::vector<uint64_t> &words, size_t skip = 0);
-  Error checkWord(const proto::Memory &memory, const WordLayout &layout,
-                  std::span<const int> narrow, uint64_t value,
+  /// A field that does not take every value of its bits.
+  struct Narrow {
+    WordField field;
+    const FieldSpan *span;
+  };
+  static std::vector<Narrow> narrowFields(const WordLayout &layout);
+  Error checkWord(const proto::Memory &memory, uint64_t unused,
+                  std::span<const Narrow> narrow, uint64_t value,
                   uint64_t word) const;
 
   Error config();
@@ -107,9 +117,6 @@ private:
 };
 
 Expected<CoreTables> Unpacker::run(bool withOutputs) {
-  t.chip = core.chip();
-  t.core = core.core();
-  t.program = core.program();
   if (Error error = memories())
     return std::move(error);
   using Step = Error (Unpacker::*)();
@@ -131,9 +138,6 @@ Expected<CoreTables> Unpacker::run(bool withOutputs) {
 }
 
 Expected<CoreTables> Unpacker::runPlace() {
-  t.chip = core.chip();
-  t.core = core.core();
-  t.program = core.program();
   if (Error error = memories())
     return std::move(error);
   if (Error error = config())
@@ -143,9 +147,6 @@ Expected<CoreTables> Unpacker::runPlace() {
 }
 
 Expected<CoreTables> Unpacker::runOutputs() {
-  t.chip = core.chip();
-  t.core = core.core();
-  t.program = core.program();
   using Step = Error (Unpacker::*)();
   for (Step step : {&Unpacker::memories, &Unpacker::config,
                     &Unpacker::compartments, &Unpacker::axonsOut})
@@ -193,31 +194,27 @@ Error Unpacker::sizes(const proto::MemoryWords &words) const {
   return Error::success();
 }
 
-/// Fields that do not take every value of their bits.
-std::vector<int> narrowFields(const WordLayout &layout) {
-  std::vector<int> narrow;
-  for (size_t f = 0; f < layout.fields().size(); ++f) {
-    const FieldSpan &field = layout.fields()[f];
+std::vector<Unpacker::Narrow> Unpacker::narrowFields(const WordLayout &layout) {
+  std::vector<Narrow> narrow;
+  for (const FieldSpan &field : layout.fields()) {
     const auto most =
         static_cast<int64_t>(lowMask(field.bits - (field.isSigned ? 1 : 0)));
     if (field.max < most || field.min > (field.isSigned ? -most - 1 : 0))
-      narrow.push_back(static_cast<int>(f));
+      narrow.push_back({WordField(field), &field});
   }
   return narrow;
 }
 
-Error Unpacker::checkWord(const proto::Memory &memory, const WordLayout &layout,
-                          std::span<const int> narrow, uint64_t value,
+Error Unpacker::checkWord(const proto::Memory &memory, uint64_t unused,
+                          std::span<const Narrow> narrow, uint64_t value,
                           uint64_t word) const {
-  if (value & layout.unused())
+  if (value & unused)
     return bad("bits behind the last field are set", &memory, word);
-  for (const int f : narrow) {
-    const int64_t held = layout.get(value, f);
-    if (!layout.fits(f, held))
-      return bad("value " + std::to_string(held) + " is not legal: " +
-                     describeField(layout.fields()[static_cast<size_t>(f)]),
+  for (const auto &[field, span] : narrow)
+    if (const int64_t held = field.get(value); !field.fits(held))
+      return bad("value " + std::to_string(held) +
+                     " is not legal: " + describeField(*span),
                  &memory, word);
-  }
   return Error::success();
 }
 
@@ -229,23 +226,18 @@ Error Unpacker::read(proto::Role role, std::vector<uint64_t> &words,
   const proto::Memory &memory = *target.memory(role);
   const WordLayout layout(memory);
   const int type = role == proto::AXON_OUT ? layout.index("type") : -1;
-  const std::string &data = stored->data();
-  const std::vector<int> narrow = narrowFields(layout);
-  words.reserve(stored->words());
-  for (uint32_t w = 0; w < stored->words(); ++w) {
-    uint64_t value = 0;
-    const size_t first = size_t{w} * layout.wordBytes();
-    for (size_t i = 0; i < layout.wordBytes(); ++i)
-      value |= uint64_t{static_cast<unsigned char>(data[first + i])} << (8 * i);
-    words.push_back(value);
-    if (w < skip && value != 0)
+  const std::vector<Narrow> narrow = narrowFields(layout);
+  const uint64_t unused = layout.unused();
+  words = wordsOfBytes(stored->data(), layout.wordBytes());
+  for (uint32_t w = 0; w < words.size(); ++w) {
+    if (w < skip && words[w] != 0)
       return bad("the reserved word is not zero", &memory, w);
     if (w < skip)
       continue;
     // axonsOut() compares these as a whole.
-    if (type >= 0 && layout.get(value, type) == slotTakenType)
+    if (type >= 0 && layout.get(words[w], type) == slotTakenType)
       continue;
-    if (Error error = checkWord(memory, layout, narrow, value, w))
+    if (Error error = checkWord(memory, unused, narrow, words[w], w))
       return error;
   }
   return Error::success();
@@ -399,11 +391,16 @@ Error Unpacker::axonsOut() {
     return error;
   const proto::Memory *memory = target.memory(proto::AXON_OUT);
   const WordLayout layout(*memory);
-  const int type = layout.index("type"), chip = layout.index("chip");
-  const int coreField = layout.index("core"), axon = layout.index("axon");
-  const int atom = layout.index("atom");
+  const WordField type = layout.field("type"), chip = layout.field("chip"),
+                  coreField = layout.field("core"), axon = layout.field("axon"),
+                  atom = layout.field("atom");
   uint64_t taken = 0;
-  layout.put(taken, type, slotTakenType);
+  (void)type.put(taken, slotTakenType);
+  size_t axons = 0;
+  for (uint64_t word : words)
+    axons += type.get(word) != slotTakenType;
+  t.axonsOut.reserve(axons);
+  t.outFirst.reserve(outputs.size() + 1);
   uint32_t slot = 0;
   for (const auto &[first, count] : outputs) {
     if (first != (count ? slot : 0) || count > words.size() - slot)
@@ -412,16 +409,16 @@ Error Unpacker::axonsOut() {
                  memory, first);
     for (const uint32_t end = slot + count; slot < end;) {
       const uint64_t word = words[slot];
-      const int64_t kind = layout.get(word, type);
-      if (kind > 2)
+      const int64_t kind = type.get(word);
+      if (kind < 0 || kind > 2)
         return bad("an output axon begins with type " + std::to_string(kind),
                    memory, slot);
       AxonOut &out = t.axonsOut.emplace_back();
       out.type = static_cast<AxonType>(kind);
-      out.chip = static_cast<uint32_t>(layout.get(word, chip));
-      out.core = static_cast<uint32_t>(layout.get(word, coreField));
-      out.axon = static_cast<uint16_t>(layout.get(word, axon));
-      out.atom = static_cast<uint16_t>(layout.get(word, atom));
+      out.chip = static_cast<uint32_t>(chip.get(word));
+      out.core = static_cast<uint32_t>(coreField.get(word));
+      out.axon = static_cast<uint16_t>(axon.get(word));
+      out.atom = static_cast<uint16_t>(atom.get(word));
       const uint32_t next = slot + slots(out.type);
       for (++slot; slot < next; ++slot)
         if (slot >= end || words[slot] != taken)
@@ -443,19 +440,20 @@ Error Unpacker::axonsIn() {
     return error;
   const proto::Memory *memory = target.memory(proto::AXON_IN);
   const WordLayout layout(*memory);
-  const int type = layout.index("type"), pointer = layout.index("pointer");
-  const int length = layout.index("length"), base = layout.index("cx_base");
-  const int popRows = layout.index("pop_rows");
+  const WordField type = layout.field("type"), base = layout.field("cx_base");
+  const WordField pointer = layout.field("pointer");
+  const WordField length = layout.field("length");
+  const WordField popRows = layout.field("pop_rows");
   const uint32_t step = target.proto().axons().population_cx_base_step();
+  t.axonsIn.reserve(words.size());
+  runs.reserve(words.size());
   for (uint32_t a = 0; a < words.size(); ++a) {
-    const int64_t kind = layout.get(words[a], type);
-    const uint64_t rowCount =
-        static_cast<uint64_t>(layout.get(words[a], popRows)) + 1;
-    const uint64_t cxBase = static_cast<uint64_t>(layout.get(words[a], base)) *
-                            (kind == 0 ? 1 : step);
-    const uint64_t at = static_cast<uint64_t>(layout.get(words[a], pointer));
-    const uint64_t synapses =
-        static_cast<uint64_t>(layout.get(words[a], length)) + 1;
+    const int64_t kind = type.get(words[a]);
+    const uint64_t rowCount = static_cast<uint64_t>(popRows.get(words[a])) + 1;
+    const uint64_t cxBase =
+        static_cast<uint64_t>(base.get(words[a])) * (kind == 0 ? 1 : step);
+    const uint64_t at = static_cast<uint64_t>(pointer.get(words[a]));
+    const uint64_t synapses = static_cast<uint64_t>(length.get(words[a])) + 1;
     // Narrower types hold these from here on.
     if (kind < 0 || kind > 2 || rowCount > 65535 || cxBase > 65535 ||
         at >= UINT32_MAX || synapses > 65536)

@@ -34,21 +34,46 @@ int WordLayout::index(std::string_view name) const {
   return -1;
 }
 
+std::string bytesOfWords(const std::vector<uint64_t> &words,
+                         unsigned wordBytes) {
+  // Eight bytes are written at once; the next word mends those that are too
+  // many.
+  std::string bytes(words.size() * wordBytes + 8, '\0');
+  char *to = bytes.data();
+  for (uint64_t word : words) {
+    for (unsigned i = 0; i < 8; ++i) // one store after optimization
+      to[i] = static_cast<char>(word >> (8 * i));
+    to += wordBytes;
+  }
+  bytes.resize(words.size() * wordBytes);
+  return bytes;
+}
+
+std::vector<uint64_t> wordsOfBytes(std::string_view bytes, unsigned wordBytes) {
+  std::vector<uint64_t> words(bytes.size() / wordBytes);
+  BitReader reader(bytes);
+  // A BitReader reads up to 57 bits at once.
+  for (size_t w = 0; w < words.size(); ++w) {
+    reader.position = uint64_t{w} * wordBytes * 8;
+    words[w] = reader.get(std::min(wordBytes, 4u) * 8);
+    if (wordBytes > 4)
+      words[w] |= reader.get((wordBytes - 4) * 8) << 32;
+  }
+  return words;
+}
+
 std::string describeField(const FieldSpan &field) {
   return "field '" + field.name + "' holds " + std::to_string(field.bits) +
          (field.bits == 1 ? " bit, " : " bits, ") + std::to_string(field.min) +
          ".." + std::to_string(field.max);
 }
 
-void BitWriter::flush(uint64_t value, unsigned bits) {
-  const unsigned step = 64 - fill; // of the value's bits go into this word
-  pending |= value << fill;
-  char word[8];
-  for (unsigned i = 0; i < 8; ++i)
-    word[i] = static_cast<char>(pending >> (8 * i));
-  bytes.append(word, sizeof word);
-  pending = step < 64 ? value >> step : 0;
-  fill = bits - step;
+void BitWriter::flush() {
+  std::array<char, sizeof words> out;
+  for (size_t i = 0; i < 8 * full; ++i)
+    out[i] = static_cast<char>(words[i / 8] >> (8 * (i % 8)));
+  bytes.append(out.data(), 8 * full);
+  full = 0;
 }
 
 void BitWriter::align(unsigned bits) {
@@ -58,6 +83,7 @@ void BitWriter::align(unsigned bits) {
 }
 
 std::string BitWriter::take() {
+  flush();
   for (; fill >= 8; fill -= 8, pending >>= 8)
     bytes.push_back(static_cast<char>(pending));
   std::string result = std::move(bytes);

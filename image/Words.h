@@ -16,6 +16,7 @@
 
 #include "proto/image.pb.h"
 #include "proto/target.pb.h"
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -43,6 +44,32 @@ struct FieldSpan {
   int64_t standard() const { return min > 0 ? min : max < 0 ? max : 0; }
 };
 
+/// One field of a layout, in few bytes: for loops over millions of words, in
+/// which names, and words about what is wrong, only take time.
+class WordField {
+public:
+  explicit WordField(const FieldSpan &span)
+      : mask(lowMask(span.bits)), offset(span.offset), bits(span.bits),
+        isSigned(span.isSigned), min(span.min), max(span.max) {}
+  bool fits(int64_t value) const { return value >= min && value <= max; }
+  /// False, and \p word is of no use, when \p value does not fit.
+  bool put(uint64_t &word, int64_t value) const {
+    word = (word & ~(mask << offset)) | (static_cast<uint64_t>(value) & mask)
+                                            << offset;
+    return fits(value);
+  }
+  int64_t get(uint64_t word) const {
+    const uint64_t raw = word >> offset;
+    return isSigned ? signExtend(raw, bits) : static_cast<int64_t>(raw & mask);
+  }
+
+private:
+  uint64_t mask;
+  unsigned offset, bits;
+  bool isSigned;
+  int64_t min, max;
+};
+
 /// Where the fields of a memory's words lie. The description must have passed
 /// TargetModel::create().
 class WordLayout {
@@ -51,6 +78,10 @@ public:
 
   const std::vector<FieldSpan> &fields() const { return spans; }
   int index(std::string_view name) const; ///< -1 when absent
+  /// A field that TargetModel::create() demands.
+  WordField field(std::string_view name) const {
+    return WordField(spans[static_cast<size_t>(index(name))]);
+  }
   unsigned wordBytes() const { return (wordBits + 7) / 8; }
 
   bool fits(int field, int64_t value) const {
@@ -77,6 +108,12 @@ private:
   unsigned wordBits = 0, usedBits = 0;
 };
 
+/// \p words as bytes, \p wordBytes (1..8) each.
+std::string bytesOfWords(const std::vector<uint64_t> &words,
+                         unsigned wordBytes);
+/// The inverse; what does not make a whole word is left out.
+std::vector<uint64_t> wordsOfBytes(std::string_view bytes, unsigned wordBytes);
+
 /// "field 'vth' holds 17 bits, 0..131071".
 std::string describeField(const FieldSpan &field);
 
@@ -84,23 +121,47 @@ std::string describeField(const FieldSpan &field);
 class BitWriter {
 public:
   void put(uint64_t value, unsigned bits) {
-    value &= lowMask(bits);
-    if (fill + bits >= 64)
-      return flush(value, bits);
-    pending |= value << fill;
-    fill += bits;
+    if (bits > 32) {
+      put(value & lowMask(32), 32);
+      value >>= 32;
+      bits -= 32;
+    }
+    putEach(1, bits, [&](uint32_t) { return value; });
+  }
+  /// Appends the lowest \p bits, at most 57, of next(0) .. next(count - 1).
+  template <typename Next>
+  void putEach(uint32_t count, unsigned bits, const Next &next) {
+    uint64_t word = pending; // in registers, which put() alone would not be
+    unsigned at = fill;
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint64_t value = next(i) & lowMask(bits);
+      word |= value << at;
+      if ((at += bits) < 64)
+        continue;
+      words[full++] = word;
+      if (full == words.size())
+        flush();
+      at -= 64;
+      word = value >> (bits - at);
+    }
+    pending = word;
+    fill = at;
   }
   void reserve(uint64_t bits) { bytes.reserve(bits / 8); }
   /// Fills up with zeros to a multiple of \p bits (a multiple of 8).
   void align(unsigned bits);
-  uint64_t size() const { return bytes.size() * 8 + fill; } ///< in bits
+  uint64_t size() const { // in bits
+    return bytes.size() * 8 + full * 64 + fill;
+  }
   /// The stream, which must end at a byte.
   std::string take();
 
 private:
-  void flush(uint64_t value, unsigned bits);
+  void flush();
 
   std::string bytes;
+  std::array<uint64_t, 8> words; ///< behind the bytes, \c full of them
+  size_t full = 0;
   uint64_t pending = 0;
   unsigned fill = 0; ///< bits in pending, below 64
 };
@@ -115,9 +176,13 @@ public:
 
   /// Bits behind the end read as zero.
   uint64_t get(unsigned bits) {
-    const size_t first = position / 8;
-    const unsigned shift = position % 8;
     position += bits;
+    return at(position - bits, bits);
+  }
+  /// The same at bit \p start, without going there.
+  uint64_t at(uint64_t start, unsigned bits) const {
+    const size_t first = start / 8;
+    const unsigned shift = start % 8;
     uint64_t raw = 0;
     if (first + 8 <= bytes.size())
       for (size_t i = 0; i < 8; ++i) // one load after optimization

@@ -14,7 +14,7 @@
 #ifndef HILLOCK_EMULATOR_CORE_LANEPROGRAM_H
 #define HILLOCK_EMULATOR_CORE_LANEPROGRAM_H
 
-#include "emulator/core/HugeArray.h"
+#include "base/HugeArray.h"
 #include "image/Program.h"
 #include <algorithm>
 #include <bit>

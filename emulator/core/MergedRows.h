@@ -21,8 +21,8 @@
 #ifndef HILLOCK_EMULATOR_CORE_MERGEDROWS_H
 #define HILLOCK_EMULATOR_CORE_MERGEDROWS_H
 
+#include "base/HugeArray.h"
 #include "emulator/core/CoreState.h"
-#include "emulator/core/HugeArray.h"
 
 namespace hillock::emu {
 

@@ -15,8 +15,8 @@
 #ifndef HILLOCK_EMULATOR_CORE_ROWARENA_H
 #define HILLOCK_EMULATOR_CORE_ROWARENA_H
 
+#include "base/HugeArray.h"
 #include "emulator/core/CoreState.h"
-#include "emulator/core/HugeArray.h"
 
 namespace hillock::emu {
 

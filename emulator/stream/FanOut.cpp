@@ -7,6 +7,7 @@
 #include "emulator/stream/FanOut.h"
 #include "emulator/core/LaneOps.h"
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace hillock::emu {
@@ -100,10 +101,51 @@ Error StoredRows::addRow(const image::CoreTables &tables, size_t r,
   return Error::success();
 }
 
+/// By value, delay and target. Rows come with their targets in order and in
+/// most networks have few kinds, which one pass then puts side by side.
+void StoredRows::sortSynapses() {
+  constexpr size_t few = 8;
+  struct Class {
+    uint64_t kind; ///< the key without its target
+    uint32_t count;
+    uint16_t last;
+  };
+  std::array<Class, few> classes;
+  size_t found = 0;
+  const auto classOf = [&](uint64_t key) {
+    size_t c = 0;
+    while (c < found && classes[c].kind != key >> 16)
+      ++c;
+    return c;
+  };
+  for (uint64_t key : synapses) {
+    const size_t c = classOf(key);
+    const uint16_t target = Key::target(key);
+    if (c == few || (c < found && classes[c].last > target))
+      return std::sort(synapses.begin(), synapses.end());
+    if (c == found)
+      classes[found++] = {key >> 16, 0, target};
+    ++classes[c].count;
+    classes[c].last = target;
+  }
+  std::sort(classes.begin(), classes.begin() + found,
+            [](const Class &a, const Class &b) { return a.kind < b.kind; });
+  std::array<uint32_t, few> next;
+  uint32_t first = 0;
+  for (size_t c = 0; c < found; ++c) {
+    next[c] = first;
+    first += classes[c].count;
+  }
+  sorted.resize(synapses.size());
+  for (uint64_t key : synapses)
+    sorted[next[classOf(key)]++] = key;
+  synapses.swap(sorted);
+}
+
 /// Synapses of one weight and delay side by side where that is shorter, else
 /// synapses of one delay with their weights.
 Error StoredRows::addSegments(SynapseKinds &kinds, const std::string &where) {
-  std::sort(synapses.begin(), synapses.end());
+  sortSynapses();
   size_t classes = 0;
   for (size_t s = 0; s < synapses.size(); ++s)
     classes += s == 0 || synapses[s] >> 16 != synapses[s - 1] >> 16;

@@ -23,8 +23,8 @@
 #ifndef HILLOCK_EMULATOR_STREAM_FANOUT_H
 #define HILLOCK_EMULATOR_STREAM_FANOUT_H
 
+#include "base/HugeArray.h"
 #include "emulator/core/CoreState.h"
-#include "emulator/core/HugeArray.h"
 #include "emulator/stream/SumRing.h"
 #include "image/CoreTables.h"
 #include <map>
@@ -89,6 +89,7 @@ private:
   };
   Error addRow(const image::CoreTables &tables, size_t row, SynapseKinds &kinds,
                const std::string &where);
+  void sortSynapses();
   Error addSegments(SynapseKinds &kinds, const std::string &where);
 
   std::vector<uint16_t> stored;
@@ -106,6 +107,7 @@ private:
     static uint16_t target(uint64_t key) { return static_cast<uint16_t>(key); }
   };
   std::vector<uint64_t> synapses; ///< of the row that is being made
+  std::vector<uint64_t> sorted;   ///< where they are put in order
 };
 
 /// Appends single synapses (kind, lane) to the words of a sender; sorts them.

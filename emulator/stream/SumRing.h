@@ -14,7 +14,7 @@
 #ifndef HILLOCK_EMULATOR_STREAM_SUMRING_H
 #define HILLOCK_EMULATOR_STREAM_SUMRING_H
 
-#include "emulator/core/HugeArray.h"
+#include "base/HugeArray.h"
 #include <cstddef>
 #include <cstdint>
 

@@ -52,13 +52,19 @@ struct Grouping {
            neuron / extent.pixels() / block;
   }
   uint32_t atomOf(uint32_t neuron) const {
+    if (block == 1)
+      return 0; // divisions take a while for millions of neurons
     return neuron / extent.pixels() % block;
   }
   uint32_t atomsOf(uint32_t group) const {
+    if (block == 1)
+      return 1;
     const uint32_t first = group % blocksOfPixel() * block;
     return first + block <= extent.channels ? block : extent.channels - first;
   }
   uint32_t neuron(uint32_t group, uint32_t atom) const {
+    if (extent.channels == 1)
+      return group;
     const uint32_t channel = group % blocksOfPixel() * block + atom;
     return channel * extent.pixels() + group / blocksOfPixel();
   }

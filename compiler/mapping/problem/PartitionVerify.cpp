@@ -24,8 +24,8 @@ PartitionVerifier::PartitionVerifier(const Network &network,
                                      const target::TargetModel &target,
                                      const Mapping &mapping)
     : network(network), target(target), mapping(mapping),
-      coreAt(size_t{target.maxChips()} * target.coresPerChip()),
-      wanted(network.populations.size()) {
+      chips(target.maxChips()), perChip(target.coresPerChip()),
+      coreAt(size_t{chips} * perChip), wanted(network.populations.size()) {
   for (size_t p = 0; p < network.populations.size(); ++p) {
     const Population &population = network.populations[p];
     if (population.isInput)
@@ -61,19 +61,17 @@ std::string PartitionVerifier::place(uint32_t core) const {
 }
 
 int64_t PartitionVerifier::find(uint32_t chip, uint32_t core) const {
-  if (chip >= target.maxChips() || core >= target.coresPerChip())
+  if (chip >= chips || core >= perChip)
     return -1;
-  return int64_t{coreAt[size_t{chip} * target.coresPerChip() + core]} - 1;
+  return int64_t{coreAt[size_t{chip} * perChip + core]} - 1;
 }
 
 Error PartitionVerifier::positions() {
   for (uint32_t c = 0; c < mapping.cores.size(); ++c) {
     const CoreTables &tables = mapping.cores[c];
-    if (tables.chip >= target.maxChips() ||
-        tables.core >= target.coresPerChip())
+    if (tables.chip >= chips || tables.core >= perChip)
       return wrong("the core is not on the mesh", place(c));
-    uint32_t &at =
-        coreAt[size_t{tables.chip} * target.coresPerChip() + tables.core];
+    uint32_t &at = coreAt[size_t{tables.chip} * perChip + tables.core];
     if (at != 0)
       return wrong("two logical cores lie here", place(c));
     at = c + 1;
@@ -84,6 +82,10 @@ Error PartitionVerifier::positions() {
     if (Error error = over(c, proto::COMPARTMENT, tables.compartments))
       return error;
     neuronAt.emplace_back(tables.compartments, nobody);
+    Entrance &entrance = entrances.emplace_back();
+    entrance.axons = static_cast<uint32_t>(tables.axonsIn.size());
+    for (const AxonIn &axon : tables.axonsIn)
+      entrance.plain &= axon.type == AxonType::Discrete && axon.popRows == 1;
   }
   return Error::success();
 }
@@ -185,14 +187,16 @@ Error PartitionVerifier::core(uint32_t index, const CoreTables &tables) {
   for (const auto &[role, words] : used)
     if (Error error = over(index, role, words))
       return error;
-  if (Error error = rows(index, tables))
+  std::vector<uint32_t> farthest; // target, by row
+  if (Error error = rows(index, tables, farthest))
     return error;
-  if (Error error = axonsIn(index, tables))
+  if (Error error = axonsIn(index, tables, farthest))
     return error;
   return outputs(index, tables);
 }
 
-Error PartitionVerifier::rows(uint32_t index, const CoreTables &tables) const {
+Error PartitionVerifier::rows(uint32_t index, const CoreTables &tables,
+                              std::vector<uint32_t> &farthest) const {
   const image::SynapseRows &rows = tables.rows;
   if (rows.first.size() != rows.rows() + 1 ||
       rows.first.back() != rows.synapses() ||
@@ -209,12 +213,16 @@ Error PartitionVerifier::rows(uint32_t index, const CoreTables &tables) const {
         rows.format[r] >= tables.formats.size())
       return bad("the row is empty or has no format");
     const image::SynapseFormat &format = tables.formats[rows.format[r]];
+    bits += image::rowBits(format, rows.first[r + 1] - rows.first[r], target);
+    const image::SynapseRows::Summary summary = rows.summary(r, format);
+    longestDelay = std::max(longestDelay, summary.longestDelay);
+    farthest.push_back(summary.lastTarget);
+    if (summary.fits)
+      continue;
     const bool dense = format.compression == image::Compression::Dense;
     const int low = format.minMantissa(), high = format.maxMantissa();
     const int step = (1 << format.shiftBits()) - 1;
-    bits += image::rowBits(format, rows.first[r + 1] - rows.first[r], target);
     for (uint32_t s = rows.first[r]; s < rows.first[r + 1]; ++s) {
-      longestDelay = std::max<uint32_t>(longestDelay, rows.delayOf(s));
       const int m = rows.mantissa[s];
       if (dense ? rows.target[s] != s - rows.first[r]
                 : rows.target[s] >> format.indexBits != 0)
@@ -250,13 +258,9 @@ Error PartitionVerifier::ring(uint32_t index, const CoreTables &tables,
   return Error::success();
 }
 
-Error PartitionVerifier::axonsIn(uint32_t index,
-                                 const CoreTables &tables) const {
+Error PartitionVerifier::axonsIn(uint32_t index, const CoreTables &tables,
+                                 std::span<const uint32_t> farthest) const {
   const image::SynapseRows &rows = tables.rows;
-  std::vector<uint16_t> farthest(rows.rows()); // target of each row
-  for (size_t r = 0; r < rows.rows(); ++r)
-    farthest[r] = *std::max_element(rows.target.begin() + rows.first[r],
-                                    rows.target.begin() + rows.first[r + 1]);
   for (size_t a = 0; a < tables.axonsIn.size(); ++a) {
     const AxonIn &axon = tables.axonsIn[a];
     const auto bad = [&](const std::string &what) {
@@ -287,9 +291,11 @@ Error PartitionVerifier::axonsIn(uint32_t index,
 const char *PartitionVerifier::problemOf(const AxonOut &axon,
                                          uint64_t who) const {
   const int64_t to = find(axon.chip, axon.core);
-  if (to < 0 || axon.axon >= mapping.cores[size_t(to)].axonsIn.size())
+  if (to < 0 || axon.axon >= entrances[size_t(to)].axons)
     return "a slot leads to an input axon that does not exist";
-  const AxonIn &in = mapping.cores[size_t(to)].axonsIn[axon.axon];
+  AxonIn in; // a plain one
+  if (!entrances[size_t(to)].plain)
+    in = mapping.cores[size_t(to)].axonsIn[axon.axon];
   const Grouping &grouping = mapping.populations[who >> 32].grouping;
   if (axon.type != in.type || axon.type != grouping.type)
     return "a slot and its input axon have different types";
@@ -300,7 +306,8 @@ const char *PartitionVerifier::problemOf(const AxonOut &axon,
 }
 
 void PartitionVerifier::prefetch(const AxonOut &axon) const {
-  if (const int64_t to = find(axon.chip, axon.core); to >= 0)
+  if (const int64_t to = find(axon.chip, axon.core);
+      to >= 0 && !entrances[size_t(to)].plain)
     __builtin_prefetch(mapping.cores[size_t(to)].axonsIn.data() + axon.axon);
 }
 

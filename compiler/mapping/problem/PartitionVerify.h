@@ -15,6 +15,7 @@
 #include "compiler/mapping/problem/PartitionProblem.h"
 #include "compiler/mapping/problem/Registers.h"
 #include <mutex>
+#include <span>
 
 namespace hillock::mapping {
 
@@ -52,11 +53,21 @@ private:
               uint32_t neuron);
   Error registers(const image::CoreTables &tables, uint32_t compartment,
                   uint64_t who) const;
-  Error rows(uint32_t index, const image::CoreTables &tables) const;
-  Error axonsIn(uint32_t index, const image::CoreTables &tables) const;
+  /// \p farthest: target of each row.
+  Error rows(uint32_t index, const image::CoreTables &tables,
+             std::vector<uint32_t> &farthest) const;
+  Error axonsIn(uint32_t index, const image::CoreTables &tables,
+                std::span<const uint32_t> farthest) const;
   Error ring(uint32_t index, const image::CoreTables &tables,
              uint32_t longestDelay) const;
   Error outputs(uint32_t index, const image::CoreTables &tables);
+  /// Of a core: how many input axons, and whether all are discrete ones with
+  /// one row. Then nobody need look at them, which takes a while for each of
+  /// millions of slots.
+  struct Entrance {
+    uint32_t axons = 0;
+    bool plain = true;
+  };
   void prefetch(const image::AxonOut &axon) const;
   /// What is wrong with a slot, or null.
   const char *problemOf(const image::AxonOut &axon, uint64_t who) const;
@@ -64,7 +75,9 @@ private:
   const Network &network;
   const target::TargetModel &target;
   const Mapping &mapping;
-  std::vector<uint32_t> coreAt; ///< by place: index + 1
+  const uint32_t chips, perChip; ///< of the target
+  std::vector<uint32_t> coreAt;  ///< by place: index + 1
+  std::vector<Entrance> entrances;
   /// Neuron of each compartment, (population << 32) + neuron, by core.
   std::vector<std::vector<uint64_t>> neuronAt;
   std::vector<std::vector<Wanted>> wanted; ///< by population

@@ -130,6 +130,7 @@ namespace {
 
 /// Distinct row sets of one projection into one block.
 struct Rows {
+  explicit Rows(HashMemory &memory) : seen(memory) {}
   HashSet seen;
   std::vector<std::pair<RowShape, uint64_t>> shapes; ///< distinct sets of it
   uint64_t axons = 0;
@@ -174,7 +175,8 @@ void CostModel::addProjection(uint32_t index, const Cut &cut,
   const Grouping &grouping = groupingOf[projection.source];
   const bool discrete = grouping.type == AxonType::Discrete;
   const bool onSum = shiftsSum(net.populations[projection.target]);
-  std::vector<Rows> rows(cut.sizes.size());
+  HashMemory memory;
+  std::vector<Rows> rows(cut.sizes.size(), Rows(memory));
   const bool input = net.populations[projection.source].isInput;
   std::vector<uint32_t> &each = slots.each[projection.source];
   if (!input)

@@ -21,6 +21,9 @@ using image::SynapseFormat;
 
 namespace {
 
+/// What the emulator and unpack() can say, too.
+constexpr uint32_t mostInRow = uint32_t{1} << 16;
+
 struct BlockPlace {
   uint32_t core = 0, base = 0;
 };
@@ -47,7 +50,7 @@ struct PendingSlot {
 
 class Filler {
 public:
-  Filler(const CostModel &model, const CutNetwork &cut,
+  Filler(const CostModel &model, CutNetwork &cut,
          const std::vector<LogicalCore> &cores)
       : model(model), network(model.network()), cut(cut), cores(cores),
         mapping(result.mapping) {}
@@ -69,7 +72,7 @@ private:
 
   const CostModel &model;
   const Network &network;
-  const CutNetwork &cut;
+  CutNetwork &cut;
   const std::vector<LogicalCore> &cores;
   std::vector<std::vector<BlockPlace>> placeOf;  ///< by population and block
   std::vector<std::vector<PendingSlot>> pending; ///< by input population
@@ -131,7 +134,7 @@ void Filler::core(uint32_t index) {
       logical.cost.words[static_cast<size_t>(logical.freedom)];
   rows.words.reserve(words *
                      model.target().proto().synapse_packing().word_bits());
-  rows.length.reserve(logical.cost.axonsIn);
+  rows.last.reserve(logical.cost.axonsIn);
   rows.format.reserve(logical.cost.axonsIn);
   mapping.cores.back().axonsIn.reserve(logical.cost.axonsIn);
   result.who.emplace_back(logical.cost.neurons);
@@ -192,10 +195,11 @@ void Filler::prepareSlots() {
     result.slots[p].to.resize(first.back());
     next[p].assign(first.begin(), first.end() - 1);
   }
+  std::vector<CostModel::SourceSlots>().swap(cut.slots);
 }
 
 void Filler::addSlot(uint32_t population, uint32_t neuron, HostAxon to) {
-  if (network.populations[population].isInput)
+  if (next[population].empty()) // an input
     pending[population].push_back({neuron, to});
   else if (uint32_t &at = next[population][neuron];
            at < result.slots[population].first[neuron + 1])
@@ -206,20 +210,13 @@ void Filler::addSlot(uint32_t population, uint32_t neuron, HostAxon to) {
 
 void Filler::encode(PackedMapping::Rows &rows, const SynapseFormat &format,
                     uint8_t number) {
-  const bool dense = format.compression == Compression::Dense;
-  const int low = format.minMantissa(), high = format.maxMantissa();
-  const int step = (1 << format.shiftBits()) - 1;
-  for (size_t s = 0; s < one.target.size(); ++s)
-    misfit |=
-        one.mantissa[s] < low || one.mantissa[s] > high ||
-        (one.mantissa[s] & step) != 0 ||
-        one.delay[s] >> format.delayBits != 0 ||
-        (dense ? one.target[s] != s : one.target[s] >> format.indexBits != 0);
   one.first = {0, static_cast<uint32_t>(one.target.size())};
+  misfit |= !one.summary(0, format).fits;
   // Which format it is stands beside the row, so the number does not matter.
   image::encodeRow(rows.words, one, 0, format, 0,
                    model.target().proto().synapse_packing());
-  rows.length.push_back(one.first[1]);
+  misfit |= one.first[1] - 1 >= mostInRow;
+  rows.last.push_back(static_cast<uint16_t>(one.first[1] - 1));
   rows.format.push_back(number);
 }
 
@@ -231,17 +228,20 @@ uint32_t Filler::addRows(uint32_t core, const RowSet &set,
   if (known == formats.end())
     formats.push_back(format);
   PackedMapping::Rows &rows = result.rows[core];
-  const auto firstRow = static_cast<uint32_t>(rows.length.size());
+  const auto firstRow = static_cast<uint32_t>(rows.last.size());
   const uint32_t length = lengthOf(set.shape, format);
   const bool dense = format.compression == Compression::Dense;
+  one.target.resize(length);
+  one.mantissa.resize(length);
+  one.delay.resize(length);
   auto key = set.keys.begin();
   for (uint32_t atom = 0; atom < set.shape.rows; ++atom) {
-    one.target.assign(length, 0);
-    one.mantissa.assign(length, 0);
-    one.delay.assign(length, 0);
     size_t at = 0;
-    for (uint32_t i = 0; dense && i < length; ++i)
+    for (uint32_t i = 0; dense && i < length; ++i) {
       one.target[i] = static_cast<uint16_t>(i);
+      one.mantissa[i] = 0;
+      one.delay[i] = 0;
+    }
     for (; key != set.keys.end() && RowKey::atom(*key) == atom; ++key, ++at) {
       if (dense)
         at = RowKey::target(*key);
@@ -254,8 +254,11 @@ uint32_t Filler::addRows(uint32_t core, const RowSet &set,
       one.delay[at] = RowKey::delay(*key);
     }
     // What is left of a sparse row pads it with weights of zero.
-    for (; !dense && at < length; ++at)
+    for (; !dense && at < length; ++at) {
       one.target[at] = at == 0 ? uint16_t{0} : one.target[at - 1];
+      one.mantissa[at] = 0;
+      one.delay[at] = 0;
+    }
     encode(rows, format, number);
   }
   return firstRow;
@@ -268,7 +271,8 @@ Error Filler::projection(uint32_t index, size_t order) {
   const bool discrete = grouping.type == AxonType::Discrete;
   const bool onSum = shiftsSum(network.populations[to]);
   // Of discrete rows: the axon, which names the row; else the first row.
-  std::vector<HashMap> seen(cut.costs[to].size());
+  HashMemory memory;
+  std::vector<HashMap> seen(cut.costs[to].size(), HashMap(memory));
   for (size_t b = 0; discrete && b < seen.size(); ++b)
     seen[b].reserve(cut.costs[to][b].axonsIn);
   uint64_t &synapses = mapping.statistics.populations[to].synapses;
@@ -357,8 +361,7 @@ Expected<PackedMapping> Filler::run() {
   return std::move(result);
 }
 
-Expected<PackedMapping> fillTables(const CostModel &model,
-                                   const CutNetwork &cut,
+Expected<PackedMapping> fillTables(const CostModel &model, CutNetwork &cut,
                                    const std::vector<LogicalCore> &cores) {
   return Filler(model, cut, cores).run();
 }
@@ -395,8 +398,8 @@ void PackedMapping::moveTo(
       slot = indexOf[coreOf(slot)] << axonBits | axonOf(slot);
 }
 
-std::vector<CoreTraffic> PackedMapping::traffic() const {
-  std::vector<CoreTraffic> result;
+std::vector<Traffic> PackedMapping::traffic() const {
+  std::vector<Traffic> result;
   std::vector<uint64_t> messages(mapping.cores.size());
   std::vector<uint32_t> reached;
   for (uint32_t c = 0; c < who.size(); ++c) {
@@ -422,15 +425,15 @@ void PackedMapping::spreadRows(uint32_t core, CoreTables &tables) {
   const std::string words = from.words.take();
   image::BitReader in(words);
   uint64_t synapses = 0;
-  for (uint32_t length : from.length)
-    synapses += length;
-  tables.rows.first.reserve(from.length.size() + 1);
+  for (uint32_t last : from.last)
+    synapses += last + 1;
+  tables.rows.first.reserve(from.last.size() + 1);
   tables.rows.target.reserve(synapses);
   tables.rows.mantissa.reserve(synapses);
   tables.rows.delay.reserve(synapses);
-  for (size_t r = 0; r < from.length.size(); ++r) {
+  for (size_t r = 0; r < from.last.size(); ++r) {
     // encode() wrote these bits, they are good.
-    (void)image::decodeRow(in, tables.rows, from.length[r],
+    (void)image::decodeRow(in, tables.rows, from.last[r] + 1u,
                            tables.formats[from.format[r]], 0,
                            target.proto().synapse_packing());
     tables.rows.first.push_back(

@@ -8,17 +8,11 @@
 #define HILLOCK_COMPILER_MAPPING_SOLVER_FILL_H
 
 #include "compiler/mapping/problem/Mapping.h"
+#include "compiler/mapping/problem/PlacementProblem.h"
 #include "compiler/mapping/solver/Partition.h"
 #include "image/Words.h"
 
 namespace hillock::mapping {
-
-/// Messages between cores, one for each output slot, by index into
-/// Mapping::cores.
-struct CoreTraffic {
-  uint32_t from = 0, to = 0;
-  uint64_t messages = 0;
-};
 
 /// A mapping in few bytes. What grows with the synapses is kept as tightly as
 /// in the image: rows as the words of their formats, output slots as core and
@@ -31,8 +25,9 @@ public:
 
   /// Gives the cores the places on the mesh and sorts by them.
   void moveTo(const std::vector<std::pair<uint32_t, uint32_t>> &chipAndCore);
-  /// Sorted by the two ends; self-traffic included.
-  std::vector<CoreTraffic> traffic() const;
+  /// Messages between cores, one for each output slot. Sorted by the two ends;
+  /// self-traffic included.
+  std::vector<Traffic> traffic() const;
   /// All tables of a core; its rows are gone afterwards.
   image::CoreTables take(uint32_t core);
 
@@ -42,7 +37,7 @@ private:
   /// The rows of a core.
   struct Rows {
     image::BitWriter words;
-    std::vector<uint32_t> length;
+    std::vector<uint16_t> last; ///< synapse of each: its length less one
     std::vector<uint8_t> format;
   };
   /// The slots of a population's neurons, as PlacedPopulation::host. Core and
@@ -69,9 +64,9 @@ private:
 
 /// The tables of all cores. An Internal error when a synapse does not fit the
 /// format of its row; a Capacity error when there are too many cores to be
-/// named beside their axons in 32 bits.
-Expected<PackedMapping> fillTables(const CostModel &model,
-                                   const CutNetwork &cut,
+/// named beside their axons in 32 bits. The slots of \p cut are gone
+/// afterwards.
+Expected<PackedMapping> fillTables(const CostModel &model, CutNetwork &cut,
                                    const std::vector<LogicalCore> &cores);
 
 } // namespace hillock::mapping

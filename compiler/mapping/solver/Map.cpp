@@ -99,27 +99,27 @@ Error Mapper::placeAndRoute(PackedMapping &packed) const {
   PlacementProblem problem;
   problem.target = target;
   problem.cores = static_cast<uint32_t>(packed.mapping.cores.size());
-  const std::vector<CoreTraffic> traffic = packed.traffic();
-  for (const CoreTraffic &t : traffic)
-    problem.traffic.push_back({t.from, t.to, t.messages});
+  problem.traffic = packed.traffic();
   if (Error error = problem.check())
     return error;
   const std::vector<Place> places =
       place(problem, options.seed, proposals(problem));
   if (Error error = problem.verify(places))
     return error;
+  std::vector<Tile> tiles;
+  for (const Place &at : places)
+    tiles.push_back(tileOf(target, at));
+  addTraffic(target, problem.traffic, tiles, packed.mapping.statistics);
   // The cores of a tile share its routes.
   std::map<std::pair<Tile, Tile>, Flow> flows;
-  for (const Traffic &t : problem.traffic) {
-    const Place &from = places[t.from], &to = places[t.to];
+  for (const Traffic &t : problem.traffic)
     flows
-        .try_emplace({tileOf(target, from), tileOf(target, to)},
-                     Flow{from, to, 0})
+        .try_emplace({tiles[t.from], tiles[t.to]},
+                     Flow{places[t.from], places[t.to], 0})
         .first->second.messages += t.messages;
-  }
   RoutingProblem routing;
   routing.target = target;
-  for (const auto &[tiles, flow] : flows)
+  for (const auto &[ends, flow] : flows)
     routing.flows.push_back(flow);
   const std::vector<Route> routes = routeXY(routing);
   if (Error error = routing.check())
@@ -133,7 +133,6 @@ Error Mapper::placeAndRoute(PackedMapping &packed) const {
   for (const auto &[link, messages] : routing.loads(routes))
     packed.mapping.statistics.busiestLink =
         std::max(packed.mapping.statistics.busiestLink, messages);
-  addTraffic(target, packed.traffic(), packed.mapping);
   return Error::success();
 }
 

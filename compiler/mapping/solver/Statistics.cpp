@@ -75,13 +75,10 @@ void addPlaces(Mapping &mapping) {
 }
 
 void addTraffic(const target::TargetModel &target,
-                const std::vector<CoreTraffic> &traffic, Mapping &mapping) {
-  Statistics &statistics = mapping.statistics;
-  for (const CoreTraffic &t : traffic) {
-    const image::CoreTables &a = mapping.cores[t.from],
-                            &b = mapping.cores[t.to];
-    const Tile from = tileOf(target, {a.chip, a.core});
-    const Tile to = tileOf(target, {b.chip, b.core});
+                const std::vector<Traffic> &traffic,
+                const std::vector<Tile> &tiles, Statistics &statistics) {
+  for (const Traffic &t : traffic) {
+    const Tile &from = tiles[t.from], &to = tiles[t.to];
     statistics.messages += t.messages;
     statistics.hops += t.messages * hopsBetween(from, to);
     statistics.chipCrossings += t.messages * crossingsBetween(target, from, to);

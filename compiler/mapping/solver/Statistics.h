@@ -13,10 +13,11 @@
 namespace hillock::mapping {
 
 /// The parts of Mapping::statistics: messages on the mesh, from the traffic
-/// between the cores of \p mapping; what a core holds, core by core; and where
+/// between cores on \p tiles; what a core holds, core by core; and where
 /// populations lie, when all cores were added.
 void addTraffic(const target::TargetModel &target,
-                const std::vector<CoreTraffic> &traffic, Mapping &mapping);
+                const std::vector<Traffic> &traffic,
+                const std::vector<Tile> &tiles, Statistics &statistics);
 void addCore(const target::TargetModel &target, const image::CoreTables &tables,
              Statistics &statistics);
 /// Appends the cores of \p more.

@@ -7,6 +7,7 @@
 #include "base/InOrder.h"
 #include <atomic>
 #include <gmock/gmock.h>
+#include <memory>
 #include <numeric>
 
 using namespace hillock;
@@ -63,6 +64,33 @@ TEST(InOrder, TheFirstErrorInOrderIsTold) {
             5, threads, [](size_t) -> Expected<int> { return 0; }, refuse)),
         HasSubstr("no room"));
   }
+}
+
+TEST(InOrder, EndsAtTheFirstEmptyItem) {
+  for (const unsigned threads : {1u, 2u, 5u})
+    for (const size_t count : {size_t{0}, size_t{1}, size_t{300}}) {
+      std::vector<size_t> seen;
+      std::atomic<size_t> furthest = 0;
+      const auto make = [&](size_t item) -> Expected<std::unique_ptr<size_t>> {
+        for (size_t is = furthest; is < item;)
+          if (furthest.compare_exchange_weak(is, item))
+            break;
+        if (item >= count)
+          return nullptr;
+        return std::make_unique<size_t>(item);
+      };
+      const auto use = [&](size_t item, std::unique_ptr<size_t> made) {
+        EXPECT_EQ(*made, item);
+        EXPECT_LE(furthest, item + 2); // three items at a time
+        seen.push_back(item);
+        return Error::success();
+      };
+      ASSERT_FALSE(bool(
+          InOrder<std::unique_ptr<size_t>>::runToEmpty(threads, 3, make, use)));
+      std::vector<size_t> all(count);
+      std::iota(all.begin(), all.end(), size_t{0});
+      EXPECT_EQ(seen, all);
+    }
 }
 
 } // namespace

@@ -61,6 +61,36 @@ TEST(Bits, RandomRoundTrips) {
   }
 }
 
+// One after the other, and all together: 7, 6, .. in 3 bits each behind a 1.
+TEST(Bits, ManyAtOnceAreTheSameStream) {
+  for (const unsigned bits : {1u, 3u, 32u, 57u}) {
+    BitWriter each, together;
+    each.put(1, 1);
+    together.put(1, 1);
+    for (uint32_t i = 0; i < 1000; ++i)
+      each.put(~uint64_t{i}, bits);
+    together.putEach(1000, bits, [](uint32_t i) { return ~uint64_t{i}; });
+    EXPECT_EQ(together.size(), 1 + 1000 * uint64_t{bits});
+    each.align(8);
+    together.align(8);
+    const std::string bytes = together.take();
+    EXPECT_EQ(bytes, each.take()) << bits << " bits";
+    EXPECT_EQ(together.size(), 0u);
+    const BitReader reader(bytes);
+    EXPECT_EQ(reader.at(1 + uint64_t{bits} * 999, bits),
+              ~uint64_t{999} & lowMask(bits));
+  }
+}
+
+TEST(Bits, WordsAndBytes) {
+  const std::vector<uint64_t> words = {0x0102030405060708, 0xF1F2F3F4F5F6F7F8};
+  EXPECT_EQ(bytesOfWords(words, 3), "\x08\x07\x06\xF8\xF7\xF6");
+  EXPECT_EQ(bytesOfWords({}, 5), "");
+  EXPECT_EQ(wordsOfBytes(bytesOfWords(words, 8), 8), words);
+  EXPECT_EQ(wordsOfBytes("\x01\x02\x03\x04\x05\x06\x07", 5),
+            std::vector<uint64_t>{0x0504030201});
+}
+
 TEST(Bits, PaddingIsSeen) {
   const std::string bytes("\x01\x80", 2);
   BitReader reader(bytes);
@@ -109,4 +139,10 @@ TEST(Layout, FieldsFollowEachOther) {
   EXPECT_EQ(layout.unused(), ~lowMask(12));
   layout.put(word, 1, 0);
   EXPECT_EQ(word, 9u | 7u << 9);
+  EXPECT_TRUE(layout.field("b").put(word, -2));
+  EXPECT_EQ(word, 9u | 30u << 4 | 7u << 9);
+  EXPECT_EQ(layout.field("b").get(word), -2);
+  EXPECT_EQ(layout.field("c").get(word), 7);
+  EXPECT_FALSE(layout.field("b").put(word, 16));
+  EXPECT_FALSE(layout.field("c").put(word, 1));
 }

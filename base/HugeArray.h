@@ -1,20 +1,20 @@
-//===- emulator/core/HugeArray.h - Memory on large pages --------*- C++ -*-===//
+//===- base/HugeArray.h - Memory on large pages -----------------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#ifndef HILLOCK_EMULATOR_CORE_HUGEARRAY_H
-#define HILLOCK_EMULATOR_CORE_HUGEARRAY_H
+#ifndef HILLOCK_BASE_HUGEARRAY_H
+#define HILLOCK_BASE_HUGEARRAY_H
 
 #include <cstddef>
 #include <memory>
 
-namespace hillock::emu {
+namespace hillock {
 
 /// Bytes that are read at random: on large pages where the system has them,
-/// because a page walk costs more than a row. Aligned to 64 bytes at least, not
-/// initialized.
+/// because a page walk costs more than the read. Aligned to 64 bytes at least,
+/// not initialized.
 class HugeArray {
 public:
   HugeArray() = default;
@@ -34,6 +34,6 @@ private:
   std::unique_ptr<char[], Release> memory;
 };
 
-} // namespace hillock::emu
+} // namespace hillock
 
-#endif // HILLOCK_EMULATOR_CORE_HUGEARRAY_H
+#endif // HILLOCK_BASE_HUGEARRAY_H

@@ -1,17 +1,17 @@
-//===- emulator/core/HugeArray.cpp ----------------------------------------===//
+//===- base/HugeArray.cpp -------------------------------------------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "emulator/core/HugeArray.h"
+#include "base/HugeArray.h"
 #include <algorithm>
 #include <new>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
 
-namespace hillock::emu {
+namespace hillock {
 
 namespace {
 /// A large page of the usual hosts, and a cache line.
@@ -34,4 +34,4 @@ HugeArray::HugeArray(size_t bytes) {
 #endif
 }
 
-} // namespace hillock::emu
+} // namespace hillock

@@ -13,6 +13,8 @@ namespace hillock::bench {
 void registerStep();
 /// step/W3, step/W3/8: a large network from the hash to the last step.
 void registerW3();
+/// cycle/...: the same networks with a clock and joules.
+void registerCycle();
 /// import/..., compile/...: the way from a file to an image.
 void registerCompile();
 

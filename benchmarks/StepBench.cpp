@@ -13,12 +13,8 @@
 //===----------------------------------------------------------------------===//
 #include "benchmarks/Benchmarks.h"
 #include "benchmarks/Measure.h"
-#include "benchmarks/Workloads.h"
-#include "compiler/mapping/solver/Assemble.h"
-#include "compiler/mapping/solver/Map.h"
-#include "emulator/core/Emulator.h"
+#include "benchmarks/Prepared.h"
 #include "emulator/jit/Jit.h"
-#include "image/ImageFile.h"
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <limits>
@@ -26,83 +22,6 @@
 namespace hillock::bench {
 
 namespace {
-
-/// A workload that is ready to run.
-struct Prepared {
-  std::string problem; ///< why it is not
-  std::shared_ptr<const image::LoadedImage> image;
-  std::vector<std::vector<emu::HostSpike>> input;
-  /// Compartments whose spikes count, by core.
-  std::vector<std::vector<bool>> counted;
-  uint64_t neurons = 0, expectedSpikes = 0, synapses = 0, imageBytes = 0;
-  int64_t steps = 0;
-};
-
-Expected<image::LoadedImage> throughTheFile(const Workload &workload,
-                                            Prepared &prepared) {
-  Expected<target::TargetModel> target = target::findTarget("manycore");
-  if (!target)
-    return target.takeError();
-  Expected<mapping::Mapping> mapped = mapping::map(workload.network, *target);
-  if (!mapped)
-    return mapped.takeError();
-  Expected<proto::Image> image =
-      mapping::assemble(workload.network, *mapped, *target, workload.programs);
-  if (!image)
-    return image.takeError();
-  std::string bytes = image::serialize(*image);
-  prepared.imageBytes = bytes.size();
-  Expected<proto::Image> parsed =
-      image::parseImage(bytes, workload.network.name);
-  if (!parsed)
-    return parsed.takeError();
-  return image::load(std::move(*parsed), workload.network.name);
-}
-
-Prepared prepare(const Workload &workload) {
-  Prepared result;
-  Expected<image::LoadedImage> image = throughTheFile(workload, result);
-  if (!image) {
-    result.problem = takeText(image.takeError());
-    return result;
-  }
-  result.image = std::make_shared<image::LoadedImage>(std::move(*image));
-  result.neurons = workload.neurons;
-  result.expectedSpikes = workload.expectedSpikes;
-  result.steps = workload.steps;
-  for (const image::CoreTables &core : result.image->cores) {
-    result.synapses += core.rows.synapses();
-    result.counted.emplace_back(core.compartments);
-  }
-  const proto::Io &io = result.image->proto.io();
-  for (const proto::Port &port : io.output())
-    for (int n = 0; n < port.core_size(); ++n)
-      result.counted[port.core(n)][port.index(n)] = true;
-  result.input.resize(size_t(workload.steps));
-  for (size_t t = 0; t < workload.input.size(); ++t)
-    for (uint32_t neuron : workload.input[t]) {
-      const proto::Port &port = io.input(0);
-      for (uint32_t at = port.first(int(neuron));
-           at < port.first(int(neuron) + 1); ++at)
-        result.input[t].push_back(
-            {port.core(int(at)), port.index(int(at)), port.atom(int(at)), 1});
-    }
-  return result;
-}
-
-/// Sums of all cores.
-emu::CoreCounters totals(const emu::Emulator &emulator, size_t cores) {
-  emu::CoreCounters sum;
-  for (uint32_t c = 0; c < cores; ++c) {
-    const emu::CoreCounters &core = emulator.counters(c);
-    sum.axonsIn += core.axonsIn;
-    sum.synapticEvents += core.synapticEvents;
-    sum.updates += core.updates;
-    sum.spikes += core.spikes;
-    sum.axonsOut += core.axonsOut;
-  }
-  return sum;
-}
 
 Expected<uint64_t> runOnce(emu::Emulator &emulator, const Prepared &prepared) {
   // As a session does it: so many steps at once, then a look at their spikes.
@@ -115,8 +34,7 @@ Expected<uint64_t> runOnce(emu::Emulator &emulator, const Prepared &prepared) {
     spikes.clear();
     if (Error error = emulator.run(left.first(steps), spikes))
       return std::move(error);
-    for (const emu::Spike &spike : spikes)
-      counted += prepared.counted[spike.core][spike.compartment];
+    counted += countSpikes(prepared, spikes);
     left = left.subspan(steps);
   }
   return counted;

@@ -12,10 +12,14 @@
 #ifndef HILLOCK_BENCHMARKS_W3_H
 #define HILLOCK_BENCHMARKS_W3_H
 
+#include "base/HugeArray.h"
 #include "benchmarks/Workloads.h"
 #include <atomic>
 
 namespace hillock::bench {
+
+/// Of all neurons in 100 steps, by the integer definition.
+constexpr uint64_t w3Spikes = 1047077;
 
 /// W3's synapses, made from the hash whenever they are asked for: a list of
 /// them would be larger than all else.
@@ -32,7 +36,8 @@ private:
   mutable std::atomic<uint64_t> made = 0;
 };
 
-/// W3 with \p neurons, a multiple of 1024. expectedSpikes stays 0.
+/// W3 with \p neurons, a multiple of 1024 and at most 2^24. expectedSpikes
+/// stays 0.
 Workload makeW3(uint32_t neurons, std::shared_ptr<W3Rows> rows);
 
 /// The same work over arrays: compressed rows of 32-bit targets, whose signs
@@ -44,6 +49,21 @@ public:
 
 private:
   std::vector<uint32_t> target;
+  std::vector<int32_t> start;
+};
+
+/// The same, knowing what the emulator knows: targets by weight, near ones in
+/// 16 bits, sums in bytes, all on large pages and asked for in advance.
+class TightW3 {
+public:
+  explicit TightW3(uint32_t neurons);
+  LoopResult run() const;
+
+private:
+  void deliver(const std::vector<uint32_t> &fired, int8_t *sum) const;
+
+  HugeArray words;
+  std::vector<size_t> first; ///< by neuron
   std::vector<int32_t> start;
 };
 

@@ -14,6 +14,7 @@ int main(int argc, char **argv) {
   hillock::bench::registerStep();
   hillock::bench::registerW3();
   hillock::bench::registerCompile();
+  hillock::bench::registerCycle();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

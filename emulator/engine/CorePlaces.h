@@ -22,6 +22,10 @@ public:
   uint32_t coreAt(uint32_t chip, uint32_t core) const {
     return places[size_t(chip) * coresPerChip + core];
   }
+  struct Place {
+    uint32_t x, y, chipX, chipY; ///< x and y in the mesh of all chips
+  };
+  const Place &placeOf(uint32_t core) const { return position[core]; }
   PathHops hops(uint32_t fromCore, uint32_t toCore) const {
     const Place &a = position[fromCore], &b = position[toCore];
     auto apart = [](uint32_t p, uint32_t q) { return p > q ? p - q : q - p; };
@@ -30,9 +34,6 @@ public:
   }
 
 private:
-  struct Place {
-    uint32_t x, y, chipX, chipY;
-  };
   ChipShape chips;
   uint32_t coresPerChip = 1;
   std::vector<uint32_t> places;

@@ -23,8 +23,9 @@ public:
   Engine(std::shared_ptr<const image::LoadedImage> image,
          std::unique_ptr<Emulator> spikes, unsigned threads, CycleOptions cycle)
       : index(std::move(image)), cycle(std::move(cycle)),
-        recorder(index, this->cycle.activity), threads(std::max(threads, 1u)),
-        emulator(std::move(spikes)) {}
+        recorder(index, this->cycle.activity,
+                 this->cycle.clock.network == NetworkModel::Flit),
+        threads(std::max(threads, 1u)), emulator(std::move(spikes)) {}
 
   Error load();
 
@@ -281,13 +282,13 @@ std::vector<CoreFlow> Engine::flows() const {
   const auto &cores = index.image().cores;
   for (uint32_t from = 0; from < cores.size(); ++from) {
     const image::CoreTables &tables = cores[from];
+    const std::span<const ImageIndex::Slot> slots = index.slots(from);
     std::vector<uint64_t> messages(cores.size(), 0);
     for (uint32_t c = 0; c < tables.compartments; ++c)
       if (const uint64_t spikes = recorder.fired()[from][c])
         for (uint32_t slot = tables.outFirst[c]; slot < tables.outFirst[c + 1];
              ++slot)
-          messages[index.coreAt(tables.axonsOut[slot].chip,
-                                tables.axonsOut[slot].core)] += spikes;
+          messages[slots[slot].core] += spikes;
     for (uint32_t to = 0; to < cores.size(); ++to)
       if (messages[to])
         list.push_back({from, to, messages[to]});

@@ -13,6 +13,8 @@ ImageIndex::ImageIndex(std::shared_ptr<const image::LoadedImage> image)
   nameLayers();
   for (uint32_t core = 0; core < loaded->cores.size(); ++core)
     readAxons(core);
+  for (uint32_t core = 0; core < loaded->cores.size(); ++core)
+    readSlots(core);
 }
 
 void ImageIndex::nameLayers() {
@@ -51,6 +53,31 @@ void ImageIndex::readAxons(uint32_t core) {
   std::vector<Axon> &mine = axons.emplace_back();
   for (const image::AxonIn &axon : tables.axonsIn)
     mine.push_back({layerOfRows(core, axon), users[axon.firstRow] > 1});
+}
+
+void ImageIndex::readSlots(uint32_t core) {
+  const image::CoreTables &tables = loaded->cores[core];
+  std::vector<Slot> &mine = out.emplace_back();
+  mine.reserve(tables.axonsOut.size());
+  for (const image::AxonOut &slot : tables.axonsOut) {
+    const uint32_t to = places.coreAt(slot.chip, slot.core);
+    mine.push_back({to, row(to, slot.axon, slot.atom)});
+  }
+  std::vector<Sender> &sending =
+      senders.emplace_back(size_t(tables.compartments) + 1);
+  sending.back().firstSlot = tables.outFirst[tables.compartments];
+  for (uint32_t c = 0; c < tables.compartments; ++c) {
+    Sender &one = sending[c];
+    one.layer = layerOf(core, c);
+    one.firstSlot = tables.outFirst[c];
+    for (uint32_t s = tables.outFirst[c]; s < tables.outFirst[c + 1]; ++s) {
+      const PathHops hops = places.hops(core, mine[s].core);
+      one.hops.x += hops.x;
+      one.hops.y += hops.y;
+      one.hops.chipX += hops.chipX;
+      one.hops.chipY += hops.chipY;
+    }
+  }
 }
 
 ImageIndex::Row ImageIndex::row(uint32_t core, uint32_t axon,

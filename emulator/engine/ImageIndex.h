@@ -9,6 +9,7 @@
 
 #include "emulator/engine/CorePlaces.h"
 #include <memory>
+#include <span>
 
 namespace hillock::emu {
 
@@ -28,18 +29,37 @@ public:
     return compartment < mine.size() ? mine[compartment] : unnamed();
   }
 
-  uint32_t coreAt(uint32_t chip, uint32_t core) const {
-    return places.coreAt(chip, core);
-  }
-
   struct Row {
     uint32_t synapses = 0;
-    SynapseKind kind = SynapseKind::Dense;
     /// Of the targets; mixed when they are of several.
-    uint32_t layer = 0;
+    uint32_t layer : 30 = 0;
+    SynapseKind kind : 2 = SynapseKind::Dense;
   };
-  static constexpr uint32_t mixed = UINT32_MAX;
+  static constexpr uint32_t mixed = (1u << 30) - 1;
   Row row(uint32_t core, uint32_t axon, uint32_t atom) const;
+
+  /// An output slot: a message that each spike of its compartment sends.
+  struct Slot {
+    uint32_t core = 0; ///< where it is received, index into the image
+    Row row;
+  };
+  /// What each spike of a compartment causes.
+  struct Sender {
+    uint32_t layer = 0;
+    uint32_t firstSlot = 0; ///< as in CoreTables::outFirst
+    PathHops hops;          ///< of all its messages
+  };
+  const Sender &sender(uint32_t core, uint32_t compartment) const {
+    return senders[core][compartment];
+  }
+  /// Of all compartments of a core, one after the other.
+  std::span<const Slot> slots(uint32_t core) const { return out[core]; }
+  /// The messages of a spike.
+  std::span<const Slot> slots(uint32_t core, uint32_t compartment) const {
+    const Sender *one = &senders[core][compartment];
+    return slots(core).subspan(one->firstSlot,
+                               one[1].firstSlot - one->firstSlot);
+  }
   /// Calls body(layer) for each synapse of a row.
   template <typename Body>
   void forTargets(uint32_t core, uint32_t axon, uint32_t atom,
@@ -52,8 +72,8 @@ public:
       body(layerOf(core, in.cxBase + tables.rows.target[s]));
   }
 
-  PathHops hops(uint32_t fromCore, uint32_t toCore) const {
-    return places.hops(fromCore, toCore);
+  const CorePlaces::Place &placeOf(uint32_t core) const {
+    return places.placeOf(core);
   }
 
 private:
@@ -66,6 +86,7 @@ private:
   };
   void nameLayers();
   void readAxons(uint32_t core);
+  void readSlots(uint32_t core);
   uint32_t layerOfRows(uint32_t core, const image::AxonIn &axon) const;
 
   std::shared_ptr<const image::LoadedImage> loaded;
@@ -73,6 +94,9 @@ private:
   std::vector<std::string> names;
   std::vector<std::vector<uint32_t>> layer; ///< by core, compartment
   std::vector<std::vector<Axon>> axons;     ///< by core, axon
+  std::vector<std::vector<Slot>> out;       ///< by core, slot
+  /// By core, compartment; one more behind the last.
+  std::vector<std::vector<Sender>> senders;
 };
 
 } // namespace hillock::emu

@@ -31,7 +31,8 @@ enum class Activity {
 
 class StepRecorder {
 public:
-  StepRecorder(const ImageIndex &index, Activity activity);
+  /// \p ordered: the order of a step is wanted, not only its sums.
+  StepRecorder(const ImageIndex &index, Activity activity, bool ordered);
 
   /// A step that \p emulator has just done, with the spikes that the host sent
   /// before it. Adds to counts().
@@ -56,18 +57,25 @@ private:
   struct Run {
     uint32_t end, layer;
   };
-  Error findActive(const Emulator &emulator, uint32_t core);
-  void recordCore(uint32_t core, std::span<const Spike> spikes,
+  Error findActive(const Emulator &emulator, uint32_t core,
+                   std::span<const Spike> fired);
+  void fetchAhead(std::span<const Spike> next) const;
+  /// The first \p count of \p spikes are the core's.
+  void recordCore(uint32_t core, std::span<const Spike> spikes, size_t count,
                   StepEvents &events);
   /// Advances \p from .. \p to - 1 and returns how many of them are active.
   uint32_t advance(uint32_t core, uint32_t from, uint32_t to);
-  void receive(uint32_t core, uint32_t axon, uint32_t atom,
-               const ImageIndex::Row &row);
-  void send(uint32_t core, uint32_t compartment, StepEvents &events);
-  void fromHost(std::span<const HostSpike> host);
+  void receive(const ImageIndex::Row &row, CoreSums &sums);
+  /// Counts a row for the layers of its targets.
+  void receiveMixed(uint32_t core, uint32_t axon, uint32_t atom,
+                    SynapseKind kind);
+  /// Returns the number of messages.
+  uint32_t send(uint32_t core, uint32_t compartment, StepEvents &events);
+  void fromHost(std::span<const HostSpike> host, StepEvents &events);
 
   const ImageIndex &index;
   Activity activity;
+  bool ordered;
   std::vector<std::vector<Run>> runs;       ///< by core
   std::vector<std::vector<uint8_t>> biased; ///< by core, compartment
   std::vector<bool> allBiased;              ///< by core

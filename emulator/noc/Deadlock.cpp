@@ -37,8 +37,8 @@ std::vector<Buffer> follow(const std::vector<Router> &routers, Buffer start,
     seen.emplace(at, chain.size());
     chain.push_back(at);
     const uint32_t output = router.wanted(at.port);
-    const Event &next = router.receiver(output);
-    if (!router.blocked(output) || next.kind != EventKind::FlitToRouter)
+    const Peer &next = router.peer(output);
+    if (!router.blocked(output) || next.core)
       return chain;
     at = {next.module, next.port};
   }

@@ -5,8 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A cycle: everything that is due is read; then the routers and sources that
-// it concerns are evaluated and write. Whoever got nothing sleeps.
+// A cycle: everything that is due is read; then the routers that it concerns
+// are evaluated and write. Whoever got nothing sleeps. Sources and sinks need
+// no events of their own: a source knows when its next packet is accepted as
+// soon as there is a credit for it, a sink when it is done with a packet as
+// soon as the router has sent it.
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/noc/Mesh.h"
@@ -21,8 +24,9 @@ namespace {
 
 struct Source {
   uint32_t next = 0, end = 0; ///< packets
-  uint32_t credits = 0;
-  bool ready = false; ///< the next packet waits for a credit
+  bool waits = false;         ///< the next packet is ready but for a credit
+  uint64_t readyAt = 0;       ///< then: since when
+  uint64_t accepted = 0;      ///< when the last packet was
 };
 
 uint64_t farthest(const MeshConfig &config) {
@@ -37,8 +41,9 @@ class FlitMesh final : public Mesh {
 public:
   explicit FlitMesh(MeshConfig given)
       : settings(std::move(given)), wheel(farthest(settings)),
-        sources(settings.nodes()), seenAt(settings.tiles()),
-        random(settings.shuffle) {
+        sources(settings.nodes()),
+        credits(settings.nodes(), Credits(settings.bufferOf(settings.inject))),
+        seenAt(settings.tiles()), random(settings.shuffle) {
     for (uint32_t tile = 0; tile < settings.tiles(); ++tile)
       routers.emplace_back(settings, tile);
     for (uint32_t node = 0; node < settings.nodes(); ++node) {
@@ -56,10 +61,13 @@ public:
 private:
   Error check(const MeshWork &work, std::span<Delivery> deliveries) const;
   void start(const MeshWork &given, MeshResult &to, std::span<Delivery> each);
-  void startNext(uint32_t node, uint64_t from);
+  void startNext(uint32_t node);
+  void inject(uint32_t node, uint64_t now);
+  void finish(uint32_t node, uint32_t packet, uint64_t arrived);
   void read(const Event &event);
-  void offer(uint32_t node);
-  void finish(uint32_t node, Flit flit);
+  void evaluate(uint32_t tile);
+  void giveBack(const Peer &sender, uint64_t from);
+  void wake(uint32_t tile, uint64_t cycle);
   void activate(uint32_t tile);
   Error deadlock() const;
   template <typename T> void mix(std::vector<T> &items);
@@ -68,9 +76,11 @@ private:
   EventWheel wheel;
   std::vector<Router> routers;
   std::vector<Source> sources;
+  std::vector<Credits> credits; ///< of the sources
   std::vector<uint32_t> packed; ///< destination by node
   std::vector<uint64_t> seenAt; ///< by router: cycle + 1 of its last activation
-  std::vector<uint32_t> activeRouters, activeSources;
+  std::vector<uint32_t> active; ///< routers
+  std::vector<Grant> grants;
   CounterRandom random;
 
   // Of the run under way.
@@ -106,23 +116,39 @@ template <typename T> void FlitMesh::mix(std::vector<T> &items) {
     std::swap(items[left - 1], items[random.below(left)]);
 }
 
-/// The source begins to work on its next packet in cycle \p from.
-void FlitMesh::startNext(uint32_t node, uint64_t from) {
+/// The source begins to work on its next packet, right after the last.
+void FlitMesh::startNext(uint32_t node) {
   Source &source = sources[node];
   if (source.next == source.end) {
-    result->sourceDone[node] = from + (work.tail.empty() ? 0 : work.tail[node]);
+    result->sourceDone[node] =
+        source.accepted + (work.tail.empty() ? 0 : work.tail[node]);
     return;
   }
   // A packet that takes no work still takes its turn on the channel.
   const bool begins = source.next == work.first[node];
   const uint64_t least = begins ? 0 : settings.inject.interval;
-  const uint64_t at =
-      from + std::max<uint64_t>(work.packets[source.next].gap, least);
-  // Cycle 0 is over when the wheel starts; nothing is read before cycle 1.
-  if (at == 0)
-    read({node, 0, EventKind::WakeSource, {}});
-  else
-    wheel.push(at, {node, 0, EventKind::WakeSource, {}});
+  source.readyAt = source.accepted +
+                   std::max<uint64_t>(work.packets[source.next].gap, least);
+  const uint64_t from = credits[node].freeFrom();
+  source.waits = from == Credits::never;
+  if (!source.waits)
+    inject(node, std::max(source.readyAt, from));
+}
+
+/// The channel accepts the source's next packet in cycle \p at.
+void FlitMesh::inject(uint32_t node, uint64_t at) {
+  Source &source = sources[node];
+  const uint32_t packet = source.next++;
+  credits[node].take();
+  source.accepted = at;
+  if (!deliveries.empty())
+    deliveries[packet].accepted = at;
+  const uint32_t port =
+      static_cast<uint32_t>(Port::Core) + node % settings.coresPerTile;
+  wheel.push(at + settings.inject.latency,
+             {settings.tileOf(node),
+              port,
+              {packet, packed[work.packets[packet].destination]}});
 }
 
 void FlitMesh::start(const MeshWork &given, MeshResult &to,
@@ -131,8 +157,7 @@ void FlitMesh::start(const MeshWork &given, MeshResult &to,
   result = &to;
   deliveries = each;
   wheel.reset();
-  activeSources.clear();
-  activeRouters.clear();
+  active.clear();
   std::fill(seenAt.begin(), seenAt.end(), 0);
   for (Router &router : routers)
     router.reset();
@@ -143,81 +168,81 @@ void FlitMesh::start(const MeshWork &given, MeshResult &to,
   if (!work.busy.empty())
     std::copy(work.busy.begin(), work.busy.end(), to.sinkDone.begin());
   for (uint32_t node = 0; node < nodes; ++node) {
-    sources[node] = {work.first[node], work.first[node + 1],
-                     settings.bufferOf(settings.inject), false};
-    startNext(node, 0);
+    sources[node] = {work.first[node], work.first[node + 1]};
+    credits[node].reset();
+    startNext(node);
   }
 }
 
-void FlitMesh::offer(uint32_t node) {
-  Source &source = sources[node];
-  if (!source.ready || source.credits == 0)
-    return;
-  const uint64_t now = wheel.now();
-  const uint32_t packet = source.next++;
-  --source.credits;
-  source.ready = false;
-  if (!deliveries.empty())
-    deliveries[packet].accepted = now;
-  const auto port = static_cast<uint16_t>(static_cast<uint32_t>(Port::Core) +
-                                          node % settings.coresPerTile);
-  wheel.push(now + settings.inject.latency,
-             {settings.tileOf(node),
-              port,
-              EventKind::FlitToRouter,
-              {packet, packed[work.packets[packet].destination]}});
-  startNext(node, now);
-}
-
-/// The sink takes packets in the order of their arrival, so when it will begin
-/// with this one is known now.
-void FlitMesh::finish(uint32_t node, Flit flit) {
+/// The sink takes packets in the order of their arrival, which is that in which
+/// the router sends them, so when it will begin with this one is known now.
+void FlitMesh::finish(uint32_t node, uint32_t packet, uint64_t arrived) {
   uint64_t &busyUntil = result->sinkDone[node];
-  const uint64_t begin = std::max(wheel.now(), busyUntil);
-  busyUntil = begin + work.packets[flit.packet].service;
+  const uint64_t begin = std::max(arrived, busyUntil);
+  busyUntil = begin + work.packets[packet].service;
   ++result->delivered;
   if (!deliveries.empty()) {
-    deliveries[flit.packet].arrived = wheel.now();
-    deliveries[flit.packet].done = busyUntil;
+    deliveries[packet].arrived = arrived;
+    deliveries[packet].done = busyUntil;
   }
-  const auto port = static_cast<uint16_t>(static_cast<uint32_t>(Port::Core) +
-                                          node % settings.coresPerTile);
-  wheel.push(begin + settings.creditLatency,
-             {settings.tileOf(node), port, EventKind::CreditToRouter, {}});
+  const uint32_t tile = settings.tileOf(node);
+  const uint32_t port =
+      static_cast<uint32_t>(Port::Core) + node % settings.coresPerTile;
+  wake(tile, routers[tile].giveBack(port, begin + settings.creditLatency));
+}
+
+/// A place of an input is free again from cycle \p from on.
+void FlitMesh::giveBack(const Peer &sender, uint64_t from) {
+  if (!sender.core) {
+    wake(sender.module, routers[sender.module].giveBack(sender.port, from));
+    return;
+  }
+  Source &source = sources[sender.module];
+  credits[sender.module].give(from);
+  if (!source.waits)
+    return;
+  source.waits = false;
+  inject(sender.module, std::max(source.readyAt, from));
+}
+
+void FlitMesh::wake(uint32_t tile, uint64_t cycle) {
+  if (routers[tile].setWake(cycle, wheel.now()))
+    wheel.push(cycle, {tile, Event::wake, {}});
 }
 
 void FlitMesh::activate(uint32_t tile) {
   if (seenAt[tile] == wheel.now() + 1)
     return;
   seenAt[tile] = wheel.now() + 1;
-  activeRouters.push_back(tile);
+  active.push_back(tile);
 }
 
 void FlitMesh::read(const Event &event) {
-  switch (event.kind) {
-  case EventKind::FlitToRouter:
-    if (routers[event.module].accept(event.port, event.flit))
-      activate(event.module);
-    break;
-  case EventKind::FlitToSink:
-    finish(event.module, event.flit);
-    break;
-  case EventKind::CreditToRouter:
-    if (routers[event.module].credit(event.port))
-      activate(event.module);
-    break;
-  case EventKind::CreditToSource:
-    ++sources[event.module].credits;
-    if (sources[event.module].ready)
-      activeSources.push_back(event.module);
-    break;
-  case EventKind::WakeRouter:
-    activate(event.module);
-    break;
-  case EventKind::WakeSource:
-    sources[event.module].ready = true;
-    activeSources.push_back(event.module);
-    break;
+  if (event.port == Event::wake) {
+    activate(event.tile);
+    return;
+  }
+  Router &router = routers[event.tile];
+  if (router.accept(event.port, event.flit))
+    activate(event.tile);
+  if (const Peer &sender = router.peer(event.port); sender.core)
+    startNext(sender.module);
+}
+
+void FlitMesh::evaluate(uint32_t tile) {
+  const uint64_t now = wheel.now();
+  Router &router = routers[tile];
+  grants.clear();
+  const uint64_t next = router.evaluate(now, grants);
+  wake(tile, next);
+  for (const Grant &grant : grants) {
+    const Peer &receiver = router.peer(grant.output);
+    const uint64_t arrives = now + router.latency(grant.output);
+    if (receiver.core)
+      finish(receiver.module, grant.flit.packet, arrives);
+    else
+      wheel.push(arrives, {receiver.module, receiver.port, grant.flit});
+    giveBack(router.peer(grant.input), now + settings.creditLatency);
   }
 }
 
@@ -236,22 +261,15 @@ Error FlitMesh::run(const MeshWork &given, MeshResult &to,
   if (Error error = check(given, each))
     return error;
   start(given, to, each);
-  for (;;) {
-    mix(activeRouters);
-    for (uint32_t tile : activeRouters)
-      routers[tile].evaluate(wheel);
-    activeRouters.clear();
-    // offer() of one source does not add another.
-    mix(activeSources);
-    for (uint32_t node : activeSources)
-      offer(node);
-    activeSources.clear();
-    if (wheel.empty())
-      break;
+  while (!wheel.empty()) {
     std::vector<Event> &due = wheel.advance();
     mix(due);
     for (const Event &event : due)
       read(event);
+    mix(active);
+    for (const uint32_t tile : active)
+      evaluate(tile);
+    active.clear();
   }
   if (to.delivered != given.packets.size())
     return deadlock();

@@ -29,55 +29,39 @@ static_assert(opposite(static_cast<uint32_t>(Port::East)) ==
                   static_cast<uint32_t>(Port::South));
 
 Router::Router(const MeshConfig &config, uint32_t tile)
-    : tile(tile), x(tile % config.width), y(tile / config.width),
-      creditLatency(config.creditLatency), width(config.width),
-      customRoute(config.route), inputs(meshDirections + config.coresPerTile),
-      outputs(inputs.size()) {
-  connect(config);
-  reset();
-}
-
-void Router::connect(const MeshConfig &config) {
+    : x(tile % config.width), y(tile / config.width), width(config.width),
+      customRoute(config.route), each(meshDirections + config.coresPerTile) {
   for (uint32_t d = 0; d < meshDirections; ++d) {
     const uint32_t other = config.neighbour(tile, static_cast<Port>(d));
     if (other == config.tiles())
       continue;
-    // Both ways between two tiles are alike. What comes in from a side was
-    // sent by the neighbour on that side.
+    // Both ways between two tiles are alike.
     const Channel &channel = config.channel(tile, static_cast<Port>(d));
-    const auto there = static_cast<uint16_t>(opposite(d));
-    connect(config, d, channel, {other, there, EventKind::FlitToRouter, {}},
-            channel, {other, there, EventKind::CreditToRouter, {}});
+    const uint32_t places = config.bufferOf(channel);
+    connect(d, channel, places, places, {other, opposite(d), false});
   }
-  for (uint32_t core = 0; core < config.coresPerTile; ++core) {
-    const uint32_t node = tile * config.coresPerTile + core;
-    connect(config, core0 + core, config.eject,
-            {node, 0, EventKind::FlitToSink, {}}, config.inject,
-            {node, 0, EventKind::CreditToSource, {}});
-  }
+  for (uint32_t core = 0; core < config.coresPerTile; ++core)
+    connect(core0 + core, config.eject, config.bufferOf(config.eject),
+            config.bufferOf(config.inject),
+            {tile * config.coresPerTile + core, 0, true});
 }
 
-void Router::connect(const MeshConfig &config, uint32_t port,
-                     const Channel &out, const Event &receiver,
-                     const Channel &in, const Event &sender) {
-  Output &output = outputs[port];
-  output.channel = out;
-  output.places = config.bufferOf(out);
-  output.receiver = receiver;
-  Input &input = inputs[port];
-  input.sender = sender;
-  input.capacity = config.bufferOf(in);
-  input.ring = static_cast<uint32_t>(buffers.size());
-  buffers.resize(buffers.size() + input.capacity);
+void Router::connect(uint32_t port, const Channel &out, uint32_t places,
+                     uint32_t capacity, const Peer &peer) {
+  PortState &state = each[port];
+  state.out = out;
+  state.credits = Credits(places);
+  state.peer = peer;
+  state.capacity = capacity;
+  state.ring = static_cast<uint32_t>(buffers.size());
+  buffers.resize(buffers.size() + capacity);
 }
 
 void Router::reset() {
-  for (Input &in : inputs)
-    in.first = in.count = 0;
-  for (Output &out : outputs) {
-    out.requests = out.next = 0;
-    out.credits = out.places;
-    out.freeAt = out.sent = 0;
+  for (PortState &port : each) {
+    port.first = port.count = port.requests = port.next = 0;
+    port.freeAt = port.sent = 0;
+    port.credits.reset();
   }
   wantedOutputs = 0;
   wakeAt = 0;
@@ -86,92 +70,89 @@ void Router::reset() {
 uint32_t Router::route(const Flit &flit) const {
   const uint32_t toX = destinationX(flit.destination);
   const uint32_t toY = destinationY(flit.destination);
-  if (toX == x && toY == y)
-    return core0 + destinationCore(flit.destination);
-  if (customRoute)
-    return static_cast<uint32_t>(customRoute(tile, toY * width + toX));
-  if (toX != x)
-    return static_cast<uint32_t>(toX > x ? Port::East : Port::West);
-  return static_cast<uint32_t>(toY > y ? Port::South : Port::North);
+  if (customRoute && (toX != x || toY != y))
+    return static_cast<uint32_t>(customRoute(y * width + x, toY * width + toX));
+  // Nobody can guess where a flit goes: no branches.
+  uint32_t port = core0 + destinationCore(flit.destination);
+  port = toY < y ? static_cast<uint32_t>(Port::North) : port;
+  port = toY > y ? static_cast<uint32_t>(Port::South) : port;
+  port = toX < x ? static_cast<uint32_t>(Port::West) : port;
+  port = toX > x ? static_cast<uint32_t>(Port::East) : port;
+  return port;
 }
 
-void Router::request(uint32_t port) {
-  const uint32_t output = route(head(port));
-  outputs[output].requests |= uint32_t(1) << port;
+void Router::request(uint32_t port, const Flit &flit) {
+  const uint32_t output = route(flit);
+  each[output].requests |= uint32_t(1) << port;
   wantedOutputs |= uint32_t(1) << output;
 }
 
 bool Router::accept(uint32_t port, Flit flit) {
-  Input &in = inputs[port];
+  PortState &in = each[port];
   uint32_t at = in.first + in.count;
   if (at >= in.capacity)
     at -= in.capacity;
   buffers[in.ring + at] = flit;
   if (++in.count > 1)
     return false;
-  request(port);
+  request(port, flit);
   return true;
 }
 
-bool Router::credit(uint32_t port) {
-  ++outputs[port].credits;
-  return outputs[port].requests != 0;
+uint64_t Router::giveBack(uint32_t port, uint64_t from) {
+  PortState &out = each[port];
+  const bool waited = out.requests != 0 && blocked(port);
+  out.credits.give(from);
+  return waited ? out.canSend() : EventWheel::never;
 }
 
-void Router::send(uint32_t input, uint32_t output, EventWheel &wheel) {
-  const uint64_t now = wheel.now();
-  Input &in = inputs[input];
-  Output &out = outputs[output];
-  Event event = out.receiver;
-  event.flit = head(input);
-  wheel.push(now + out.channel.latency, event);
-  wheel.push(now + creditLatency, in.sender);
-  in.first = in.first + 1 == in.capacity ? 0 : in.first + 1;
+bool Router::setWake(uint64_t cycle, uint64_t now) {
+  if (cycle == EventWheel::never || (wakeAt > now && wakeAt <= cycle))
+    return false;
+  wakeAt = cycle;
+  return true;
+}
+
+Flit Router::grant(uint32_t input, uint32_t output, uint64_t now) {
+  PortState &in = each[input];
+  PortState &out = each[output];
+  const Flit flit = head(input);
+  // An empty ring begins anew, so that little of it is in use.
   --in.count;
-  --out.credits;
+  in.first = in.count == 0 || in.first + 1 == in.capacity ? 0 : in.first + 1;
+  out.credits.take();
   ++out.sent;
-  out.freeAt = now + out.channel.interval;
-  out.next = input + 1 == inputs.size() ? 0 : input + 1;
+  out.freeAt = now + out.out.interval;
+  out.next = input + 1 == ports() ? 0 : input + 1;
   out.requests &= ~(uint32_t(1) << input);
   if (out.requests == 0)
     wantedOutputs &= ~(uint32_t(1) << output);
+  return flit;
 }
 
-void Router::evaluate(EventWheel &wheel) {
-  const uint64_t now = wheel.now();
+uint64_t Router::evaluate(uint64_t now, std::vector<Grant> &grants) {
   uint32_t gave = 0; // inputs that have given a flit in this cycle
   for (uint32_t rest = wantedOutputs; rest != 0; rest &= rest - 1) {
     const auto output = static_cast<uint32_t>(std::countr_zero(rest));
-    Output &out = outputs[output];
-    if (out.credits == 0 || out.freeAt > now)
+    PortState &out = each[output];
+    if (out.canSend() > now)
       continue;
     const uint32_t input = takeTurn(out.requests, out.next);
-    send(input, output, wheel);
+    grants.push_back({input, output, grant(input, output, now)});
     gave |= uint32_t(1) << input;
   }
   // Only now, so that an input gives no second flit in the same cycle.
   for (; gave != 0; gave &= gave - 1) {
     const auto input = static_cast<uint32_t>(std::countr_zero(gave));
-    if (inputs[input].count > 0)
-      request(input);
+    if (each[input].count > 0)
+      request(input, head(input));
   }
-  sleep(wheel);
-}
-
-/// An output that lacks nothing but time wakes the router; one that lacks
-/// credits is woken by them.
-void Router::sleep(EventWheel &wheel) {
-  const uint64_t now = wheel.now();
   uint64_t next = EventWheel::never;
   for (uint32_t rest = wantedOutputs; rest != 0; rest &= rest - 1) {
-    const Output &out = outputs[static_cast<uint32_t>(std::countr_zero(rest))];
-    if (out.credits > 0)
-      next = std::min(next, std::max(now + 1, out.freeAt));
+    const auto output = static_cast<uint32_t>(std::countr_zero(rest));
+    next = std::min(next, std::max(now + 1, each[output].canSend()));
   }
-  if (next == EventWheel::never || (wakeAt > now && wakeAt <= next))
-    return;
-  wakeAt = next;
-  wheel.push(next, {tile, 0, EventKind::WakeRouter, {}});
+  return next;
 }
 
 } // namespace hillock::emu

@@ -159,65 +159,64 @@ ChipClock::create(const CostTable &costs, const ChipShape &shape,
   return std::move(clock);
 }
 
-/// What a message costs when nothing happens at the same time.
-static uint64_t serialCycles(const MeshConfig &config, uint32_t from,
-                             uint32_t to) {
+/// What the units are busy with, and what all messages cost when nothing
+/// happens at the same time.
+void ChipClock::addUp(const StepSums &sums) {
+  work.assign(sums.cores.size(), {});
+  for (size_t core = 0; core < work.size(); ++core) {
+    const CoreSums &its = sums.cores[core];
+    CoreWork &mine = work[core];
+    mine.updates = its.active * each.updateActive +
+                   its.inactive * each.updateInactive +
+                   its.firings * each.spike;
+    mine.axonOut = its.messagesOut * each.axonOut;
+    mine.axonIn = its.messagesIn * each.axonIn;
+    for (size_t kind = 0; kind < synapseKinds; ++kind)
+      mine.synapses += its.synapses[kind] * each.synapse[kind];
+    mine.messagesOut = its.messagesOut;
+    mine.messagesIn = its.messagesIn;
+  }
   auto one = [&](const Channel &channel) {
-    return uint64_t(channel.latency) + channel.interval + config.creditLatency;
+    return uint64_t(channel.latency) + channel.interval +
+           config().creditLatency;
   };
-  const PathHops hops = hopsBetween(config, from, to);
-  return one(config.inject) + one(config.eject) +
-         (hops.x - hops.chipX) * one(config.x) +
-         (hops.y - hops.chipY) * one(config.y) +
-         hops.chipX * one(config.chipX) + hops.chipY * one(config.chipY);
+  messages = sums.messages;
+  serialHops = messages * (one(config().inject) + one(config().eject)) +
+               sums.hopsX * one(config().x) + sums.hopsY * one(config().y) +
+               sums.hopsChipX * one(config().chipX) +
+               sums.hopsChipY * one(config().chipY);
 }
 
-Error ChipClock::scheduleCore(const StepEvents &events, uint32_t core) {
-  CoreWork &mine = work[core];
+Error ChipClock::scheduleCore(const StepOrder &order, uint32_t core) {
   const uint32_t node = shape.nodeOf[core];
-  const CoreRest &rest = events.rest[core];
-  auto advance = [&](uint64_t active, uint64_t inactive, uint64_t spikes) {
-    const uint64_t time = active * each.updateActive +
-                          inactive * each.updateInactive + spikes * each.spike;
-    mine.updates += time;
-    return time;
+  const CoreRest &rest = order.rest[core];
+  auto advance = [&](uint64_t active, uint64_t inactive) {
+    return active * each.updateActive + inactive * each.updateInactive;
   };
   uint64_t pending = 0; // work since the last message
-  uint32_t message = events.firstMessage[core];
-  for (uint32_t f = events.firstFiring[core]; f < events.firstFiring[core + 1];
+  uint32_t message = order.firstMessage[core];
+  Packet *packet = packets.data() + first[node];
+  for (uint32_t f = order.firstFiring[core]; f < order.firstFiring[core + 1];
        ++f) {
-    const Firing &firing = events.firings[f];
-    pending += advance(firing.active, firing.inactive, 1);
+    const Firing &firing = order.firings[f];
+    pending += advance(firing.active, firing.inactive) + each.spike;
     for (uint32_t k = 0; k < firing.messages; ++k, ++message) {
-      const StepMessage &out = events.messages[message];
+      const StepMessage &out = order.messages[message];
       pending += each.axonOut;
-      const uint64_t synapses =
+      const uint64_t service =
+          each.axonIn +
           out.synapses * each.synapse[static_cast<size_t>(out.kind)];
-      const uint64_t service = each.axonIn + synapses;
       if (std::max(pending, service) > std::numeric_limits<uint32_t>::max())
         return tooLong("work", std::max(pending, service));
-      packets[first[node] + message - events.firstMessage[core]] = {
-          out.node, static_cast<uint32_t>(pending),
-          static_cast<uint32_t>(service)};
-      mine.axonOut += each.axonOut;
-      ++mine.messagesOut;
+      *packet++ = {out.node, static_cast<uint32_t>(pending),
+                   static_cast<uint32_t>(service)};
       pending = 0;
-      if (const uint32_t to = coreAt[out.node]; to != none) {
-        work[to].axonIn += each.axonIn;
-        ++work[to].messagesIn;
-        work[to].synapses += synapses;
-      }
-      serialHops += serialCycles(config(), node, out.node);
     }
   }
-  tail[node] = pending + advance(rest.active, rest.inactive, 0);
-  mine.axonIn += rest.hostMessages * each.axonIn;
-  mine.messagesIn += rest.hostMessages;
+  tail[node] = pending + advance(rest.active, rest.inactive);
   busy[node] = rest.hostMessages * each.axonIn;
-  for (size_t kind = 0; kind < synapseKinds; ++kind) {
-    mine.synapses += rest.hostSynapses[kind] * each.synapse[kind];
+  for (size_t kind = 0; kind < synapseKinds; ++kind)
     busy[node] += rest.hostSynapses[kind] * each.synapse[kind];
-  }
   return Error::success();
 }
 
@@ -229,52 +228,29 @@ std::vector<uint32_t> ChipClock::visitOrder() {
   return order;
 }
 
-Error ChipClock::schedule(const StepEvents &events) {
-  if (events.cores() != shape.nodeOf.size())
-    return makeError(ErrorKind::Internal, "a step with other cores",
-                     "cycle mode");
+Error ChipClock::schedule(const StepOrder &order) {
   const uint32_t nodes = config().nodes();
-  work.assign(events.cores(), {});
   first.assign(1, 0);
   tail.assign(nodes, 0);
   busy.assign(nodes, 0);
-  serialHops = 0;
   for (uint32_t node = 0; node < nodes; ++node) {
     const uint32_t core = coreAt[node];
     first.push_back(first.back() + (core == none
                                         ? 0
-                                        : events.firstMessage[core + 1] -
-                                              events.firstMessage[core]));
+                                        : order.firstMessage[core + 1] -
+                                              order.firstMessage[core]));
   }
   packets.resize(first.back());
-  // Each core has its own places, and sums do not care for order.
+  // Each core has its own places.
   for (const uint32_t core : visitOrder())
-    if (Error error = scheduleCore(events, core))
+    if (Error error = scheduleCore(order, core))
       return error;
   return Error::success();
 }
 
-/// Adds the message's way, X before Y, to the channels' messages.
-void ChipClock::countLinks(uint32_t from, uint32_t to) {
+void ChipClock::boundOnly(const StepSums &sums) {
   const MeshConfig &tiles = config();
-  uint32_t at = tiles.tileOf(from);
-  const uint32_t end = tiles.tileOf(to);
-  while (at != end) {
-    const uint32_t x = at % tiles.width, endX = end % tiles.width;
-    Port port = x < endX ? Port::East : Port::West;
-    if (x == endX)
-      port = at < end ? Port::South : Port::North;
-    ++result.linkFlits[at * meshDirections + static_cast<uint32_t>(port)];
-    at = tiles.neighbour(at, port);
-  }
-}
-
-void ChipClock::boundOnly() {
-  const MeshConfig &tiles = config();
-  result.linkFlits.assign(size_t(tiles.tiles()) * meshDirections, 0);
-  for (uint32_t node = 0; node + 1 < first.size(); ++node)
-    for (uint32_t p = first[node]; p < first[node + 1]; ++p)
-      countLinks(node, packets[p].destination);
+  result.linkFlits = sums.linkMessages;
   result.cycles = 0;
   for (const CoreWork &core : work)
     result.cycles = std::max(result.cycles, core.longest());
@@ -321,7 +297,7 @@ void ChipClock::describe(StepTime &time, ClockTotals &totals) const {
         {1, time.busiestCorePs, time.busiestCorePs - time.splitPs};
   }
   time.upperPs = serial * ps;
-  time.messages = packets.size();
+  time.messages = messages;
 }
 
 void ChipClock::barrier(StepTime &time, ClockTotals &totals) const {
@@ -344,16 +320,25 @@ void ChipClock::barrier(StepTime &time, ClockTotals &totals) const {
 
 Expected<StepTime> ChipClock::run(const StepEvents &events,
                                   ClockTotals &totals) {
-  if (Error error = schedule(events))
-    return std::move(error);
-  if (options.network == NetworkModel::Flit) {
+  const StepSums &sums = events.sums;
+  const size_t cores = shape.nodeOf.size();
+  const bool flits = options.network == NetworkModel::Flit;
+  if (sums.cores.size() != cores ||
+      sums.linkMessages.size() != size_t(config().tiles()) * meshDirections ||
+      (flits && events.order.rest.size() != cores))
+    return makeError(ErrorKind::Internal, "a step of another chip",
+                     "cycle mode");
+  addUp(sums);
+  if (flits) {
+    if (Error error = schedule(events.order))
+      return std::move(error);
     if (Error error = mesh->run({packets, first, tail, busy}, result))
       return std::move(error);
     for (uint32_t core = 0; core < work.size(); ++core)
       work[core].blocked =
           result.sourceDone[shape.nodeOf[core]] - work[core].sender();
   } else {
-    boundOnly();
+    boundOnly(sums);
   }
   StepTime time;
   describe(time, totals);

@@ -118,7 +118,8 @@ public:
   create(const CostTable &costs, const ChipShape &shape,
          const ClockOptions &options);
 
-  /// Adds to \p totals.
+  /// Adds to \p totals. The order of the step is needed for
+  /// NetworkModel::Flit.
   Expected<StepTime> run(const StepEvents &events, ClockTotals &totals);
 
   const MeshConfig &config() const { return mesh->config(); }
@@ -139,11 +140,11 @@ private:
   MeshConfig meshConfig();
   uint32_t channelCycles(uint64_t ps, const char *what);
   uint64_t cycles(uint64_t ps, const char *what);
-  Error schedule(const StepEvents &events);
+  Error schedule(const StepOrder &order);
   std::vector<uint32_t> visitOrder();
-  Error scheduleCore(const StepEvents &events, uint32_t core);
-  void countLinks(uint32_t from, uint32_t to);
-  void boundOnly();
+  Error scheduleCore(const StepOrder &order, uint32_t core);
+  void addUp(const StepSums &sums);
+  void boundOnly(const StepSums &sums);
   void describe(StepTime &time, ClockTotals &totals) const;
   void barrier(StepTime &time, ClockTotals &totals) const;
 
@@ -157,6 +158,7 @@ private:
 
   // Of the step under way.
   std::vector<CoreWork> work; ///< by core
+  uint64_t messages = 0;
   std::vector<Packet> packets;
   std::vector<uint32_t> first;
   std::vector<uint64_t> tail, busy;

@@ -39,7 +39,7 @@ EventCounts EventCounts::operator-(const EventCounts &earlier) const {
   return since;
 }
 
-void StepEvents::clear() {
+void StepOrder::clear() {
   firstFiring.assign(1, 0);
   firstMessage.assign(1, 0);
   firings.clear();
@@ -47,7 +47,7 @@ void StepEvents::clear() {
   rest.clear();
 }
 
-void StepEvents::endCore(const CoreRest &itsRest) {
+void StepOrder::endCore(const CoreRest &itsRest) {
   rest.push_back(itsRest);
   firstFiring.push_back(static_cast<uint32_t>(firings.size()));
   firstMessage.push_back(static_cast<uint32_t>(messages.size()));

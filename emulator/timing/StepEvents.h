@@ -9,7 +9,8 @@
 // What the clock and the energy are computed from; the same for every parameter
 // set. A step has: all compartments of each core advanced in order, their
 // spikes' messages, and what these messages (and the host's) cause at their
-// destinations.
+// destinations. Sums of it are enough for bounds and energy; who follows each
+// message through the mesh needs the order, too.
 //
 //===----------------------------------------------------------------------===//
 #ifndef HILLOCK_EMULATOR_TIMING_STEPEVENTS_H
@@ -59,18 +60,40 @@ struct CoreRest {
   uint32_t active = 0, inactive = 0;
 };
 
-/// Lists by core: core c has firings firstFiring[c] .. firstFiring[c+1]-1 and
-/// messages firstMessage[c] .. firstMessage[c+1]-1.
-struct StepEvents {
+/// All that a core did and received in a step.
+struct CoreSums {
+  uint64_t active = 0, inactive = 0, firings = 0; ///< compartments
+  uint64_t messagesOut = 0;
+  uint64_t messagesIn = 0;                          ///< the host's included
+  std::array<uint64_t, synapseKinds> synapses = {}; ///< of these
+};
+
+/// Sums of a step, by core, and of the mesh: hops and messages on the way X
+/// before Y.
+struct StepSums {
+  std::vector<CoreSums> cores;
+  uint64_t messages = 0;                 ///< from core to core
+  uint64_t hopsX = 0, hopsY = 0;         ///< within chips
+  uint64_t hopsChipX = 0, hopsChipY = 0; ///< between chips
+  std::vector<uint64_t> linkMessages;    ///< by tile * 4 + direction
+};
+
+/// The order of a step. Lists by core: core c has firings firstFiring[c] ..
+/// firstFiring[c+1]-1 and messages firstMessage[c] .. firstMessage[c+1]-1.
+struct StepOrder {
   std::vector<uint32_t> firstFiring = {0}, firstMessage = {0};
   std::vector<Firing> firings;
   std::vector<StepMessage> messages;
   std::vector<CoreRest> rest;
 
-  size_t cores() const { return rest.size(); }
   void clear();
   /// All of the next core is in the lists.
   void endCore(const CoreRest &itsRest);
+};
+
+struct StepEvents {
+  StepSums sums;
+  StepOrder order; ///< without cores when nobody wants it
 };
 
 } // namespace hillock::emu

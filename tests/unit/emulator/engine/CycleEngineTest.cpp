@@ -266,13 +266,17 @@ TEST(CycleEngine, TimesLieBetweenTheirBounds) {
     play(*engine, *image, seed);
     play(*quick, *image, seed);
     const CycleReport report = reportOf(*engine), least = reportOf(*quick);
-    for (size_t s = 0; s < report.sets.size(); ++s)
+    for (size_t s = 0; s < report.sets.size(); ++s) {
       for (size_t t = 0; t < steps; ++t) {
         const StepTime &time = report.sets[s].steps[t];
         ASSERT_LE(time.lowerPs, time.workPs);
         ASSERT_LE(time.workPs, time.upperPs);
         ASSERT_LE(least.sets[s].steps[t].workPs, time.workPs);
       }
+      // What routers have sent, and what the ends of the ways say.
+      ASSERT_EQ(report.sets[s].totals.linkMessages,
+                least.sets[s].totals.linkMessages);
+    }
     // The energy has nothing to do with the network's model.
     for (size_t s = 0; s < report.sets.size(); ++s)
       ASSERT_EQ(report.sets[s].energy, least.sets[s].energy);

@@ -46,9 +46,60 @@ std::unique_ptr<ChipClock> clockOf(const CostTable &table,
   return std::move(*clock);
 }
 
-StepTime timeOf(ChipClock &clock, const StepEvents &events) {
+/// The sums of a step, message by message and hop by hop.
+StepEvents summed(StepOrder order) {
+  const ChipShape chip = shape();
+  StepSums sums;
+  sums.cores.resize(chip.nodeOf.size());
+  sums.linkMessages.resize(chip.width * chip.height * meshDirections);
+  auto send = [&](uint32_t from, const StepMessage &message) {
+    const size_t to =
+        size_t(std::find(chip.nodeOf.begin(), chip.nodeOf.end(), message.node) -
+               chip.nodeOf.begin());
+    ++sums.messages;
+    ++sums.cores[from].messagesOut;
+    ++sums.cores[to].messagesIn;
+    sums.cores[to].synapses[size_t(message.kind)] += message.synapses;
+    uint32_t tile = chip.nodeOf[from] / chip.coresPerTile;
+    const uint32_t end = message.node / chip.coresPerTile;
+    while (tile != end) {
+      const bool alongX = tile % chip.width != end % chip.width;
+      const Port port =
+          alongX
+              ? (tile % chip.width < end % chip.width ? Port::East : Port::West)
+              : (tile < end ? Port::South : Port::North);
+      ++sums.linkMessages[tile * meshDirections + uint32_t(port)];
+      ++(alongX ? sums.hopsX : sums.hopsY);
+      tile = port == Port::East    ? tile + 1
+             : port == Port::West  ? tile - 1
+             : port == Port::South ? tile + chip.width
+                                   : tile - chip.width;
+    }
+  };
+  for (uint32_t core = 0; core < chip.nodeOf.size(); ++core) {
+    CoreSums &mine = sums.cores[core];
+    for (uint32_t m = order.firstMessage[core];
+         m < order.firstMessage[core + 1]; ++m)
+      send(core, order.messages[m]);
+    for (uint32_t f = order.firstFiring[core]; f < order.firstFiring[core + 1];
+         ++f) {
+      mine.active += order.firings[f].active;
+      mine.inactive += order.firings[f].inactive;
+      ++mine.firings;
+    }
+    const CoreRest &rest = order.rest[core];
+    mine.active += rest.active;
+    mine.inactive += rest.inactive;
+    mine.messagesIn += rest.hostMessages;
+    for (size_t kind = 0; kind < synapseKinds; ++kind)
+      mine.synapses[kind] += rest.hostSynapses[kind];
+  }
+  return {std::move(sums), std::move(order)};
+}
+
+StepTime timeOf(ChipClock &clock, const StepOrder &order) {
   ClockTotals totals;
-  auto time = clock.run(events, totals);
+  auto time = clock.run(summed(order), totals);
   if (!time) {
     ADD_FAILURE() << takeText(time.takeError());
     return {};
@@ -56,17 +107,17 @@ StepTime timeOf(ChipClock &clock, const StepEvents &events) {
   return *time;
 }
 
-StepEvents idle(const CoreRest &rest) {
-  StepEvents events;
+StepOrder idle(const CoreRest &rest) {
+  StepOrder events;
   for (int core = 0; core < 5; ++core)
     events.endCore(rest);
   return events;
 }
 
-StepEvents randomStep(uint64_t seed) {
+StepOrder randomStep(uint64_t seed) {
   CounterRandom random(seed);
   const ChipShape chip = shape();
-  StepEvents events;
+  StepOrder events;
   for (int core = 0; core < 5; ++core) {
     for (uint64_t k = random.below(30); k > 0; --k) {
       Firing firing;
@@ -113,7 +164,7 @@ TEST(ChipClock, TheHostsSpikesKeepTheReceiverBusy) {
 
 // A core sends one message down the column and does nothing else.
 TEST(ChipClock, AMessageAlone) {
-  StepEvents events;
+  StepOrder events;
   events.firings.push_back({1, 0, 1});
   events.messages.push_back({4 * 16, 10, SynapseKind::Dense});
   for (int core = 0; core < 5; ++core)
@@ -136,7 +187,7 @@ TEST(ChipClock, TimeLiesBetweenItsBounds) {
       auto clock = clockOf(costs(set), flits);
       auto quick = clockOf(costs(set), bound);
       for (uint64_t seed = 1; seed <= 200; ++seed) {
-        const StepEvents events = randomStep(seed);
+        const StepOrder events = randomStep(seed);
         const StepTime time = timeOf(*clock, events);
         ASSERT_GE(time.workPs, time.lowerPs);
         ASSERT_LE(time.workPs, time.upperPs);
@@ -169,7 +220,7 @@ TEST(ChipClock, WithoutBarrierTimesMessagesEndTheStep) {
   CoreRest rest;
   rest.inactive = 10;
   ClockTotals totals;
-  auto time = clock->run(idle(rest), totals);
+  auto time = clock->run(summed(idle(rest)), totals);
   ASSERT_TRUE(bool(time));
   // Every tile of the row is ready long before the cores are: what is left is
   // from tile (1, 0) and the first column to tile (0, 0), and back to (7, 3).
@@ -190,7 +241,7 @@ TEST(ChipClock, SaysWhatItAssumes) {
 
 // The published rate of a channel is reached in spite of its latency.
 TEST(ChipClock, AChannelReachesItsRate) {
-  StepEvents events;
+  StepOrder events;
   events.firings.push_back({1, 0, 3000});
   for (int k = 0; k < 3000; ++k)
     events.messages.push_back({4 * 24, 0, SynapseKind::Dense});

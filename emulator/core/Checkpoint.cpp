@@ -112,14 +112,26 @@ Error damaged(const std::string &what, const std::string &where) {
 } // namespace
 
 uint64_t hashOf(const image::LoadedImage &image) {
+  std::vector<uint64_t> cores;
+  for (const image::CoreTables &core : image.cores)
+    cores.push_back(hashOf(core));
+  return hashOf(cores, image.programs, image.target);
+}
+
+uint64_t hashOf(const image::CoreTables &core) {
   Digest digest;
-  digest.number(image.cores.size());
-  for (const image::CoreTables &core : image.cores) {
-    Digest part;
-    add(part, core);
-    digest.number(part.take());
-  }
-  for (const image::Program &program : image.programs) {
+  add(digest, core);
+  return digest.take();
+}
+
+uint64_t hashOf(std::span<const uint64_t> cores,
+                std::span<const image::Program> programs,
+                const target::TargetModel &target) {
+  Digest digest;
+  digest.number(cores.size());
+  for (const uint64_t core : cores)
+    digest.number(core);
+  for (const image::Program &program : programs) {
     digest.bytes(program.name);
     for (const image::Program::State &state : program.states)
       digest.bytes(state.name);
@@ -129,7 +141,7 @@ uint64_t hashOf(const image::LoadedImage &image) {
       digest.number(instruction.encode());
   }
   digest.number(static_cast<uint64_t>(
-      image.target.proto().synapse_packing().weight_exponent_base()));
+      target.proto().synapse_packing().weight_exponent_base()));
   return digest.take();
 }
 

@@ -26,6 +26,12 @@ constexpr uint32_t checkpointFormat = 1;
 /// Of what the image's cores hold and of its programs; names and the debug
 /// section do not count. Takes as long as reading the tables once.
 uint64_t hashOf(const image::LoadedImage &image);
+/// The same of parts of it: of a core, and of an image of which there are the
+/// hashes of the cores, in order.
+uint64_t hashOf(const image::CoreTables &core);
+uint64_t hashOf(std::span<const uint64_t> cores,
+                std::span<const image::Program> programs,
+                const target::TargetModel &target);
 
 /// Format, image, seed and number of cores; everything else is checked by those
 /// who restore it.

@@ -51,7 +51,6 @@ LeaderImage::LeaderImage(std::shared_ptr<const image::LoadedImage> whole,
 Expected<LeaderImage>
 LeaderImage::read(const std::shared_ptr<const image::ImageReader> &file) {
   LeaderImage result{CoreSource(file)};
-  result.whole = false;
   auto outline = std::make_shared<image::LoadedImage>();
   outline->proto = file->frame().proto;
   outline->target = file->frame().target;

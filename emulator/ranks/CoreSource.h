@@ -52,7 +52,6 @@ struct LeaderImage {
   /// Whole, or an outline: of its cores place, program, compartments and input
   /// axons alone.
   std::shared_ptr<const image::LoadedImage> image;
-  bool whole = true;
   std::vector<uint64_t> work; ///< by core, 1 for a synapse
 
 private:

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "emulator/ranks/Leader.h"
+#include "emulator/core/Checkpoint.h"
 
 namespace hillock::emu {
 
@@ -70,7 +71,17 @@ Error Leader::load(const Part::Plan &plan, bool outputsOnly) {
   wire::put(words, static_cast<uint64_t>(shown.size()));
   for (const std::vector<uint8_t> &list : shown)
     wire::putAll(words, list.data(), list.size());
-  return give(Order::Load, words).takeError();
+  Expected<std::vector<std::string>> answers = give(Order::Load, words);
+  if (!answers)
+    return answers.takeError();
+  std::vector<uint64_t> hashes(image->cores.size());
+  for (const std::string &answer : *answers)
+    for (wire::Reader reader(answer); !reader.done();) {
+      const auto core = reader.get<uint32_t>();
+      hashes[core] = reader.get<uint64_t>();
+    }
+  imageHash = hashOf(hashes, image->programs, image->target);
+  return Error::success();
 }
 
 Error Leader::checkCore(uint32_t core) const {

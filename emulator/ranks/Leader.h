@@ -16,8 +16,7 @@ namespace hillock::emu {
 class Leader final : public Emulator {
 public:
   Leader(std::shared_ptr<Team> team, LeaderImage from, Options options)
-      : team(std::move(team)), image(from.image), whole(from.whole),
-        options(std::move(options)),
+      : team(std::move(team)), image(from.image), options(std::move(options)),
         worker(*this->team, std::move(from.source), this->options.codegen) {}
 
   Error load(const Part::Plan &plan, bool outputsOnly);
@@ -44,13 +43,10 @@ private:
   void note(Error error) const;
   Error trouble() const;
   void forget() const;
-  /// That there can be checkpoints, which name the image.
-  Error findHash() const;
 
   std::shared_ptr<Team> team;
   /// Whole, or an outline, see LeaderImage.
   std::shared_ptr<const image::LoadedImage> image;
-  bool whole;
   Options options;
   mutable Worker worker;
   uint64_t done = 0;
@@ -64,7 +60,7 @@ private:
   mutable std::map<std::string, State, std::less<>> states;
   mutable std::vector<CoreCounters> counted;
   mutable std::string failure;
-  mutable std::optional<uint64_t> imageHash;
+  uint64_t imageHash = 0; ///< what checkpoints name the image by
 };
 
 } // namespace hillock::emu

@@ -9,26 +9,14 @@
 
 namespace hillock::emu {
 
-Error Leader::findHash() const {
-  if (!whole)
-    return makeError(ErrorKind::Usage,
-                     "rank 0 has only its own cores of the image", "checkpoint",
-                     "let it load the whole image");
-  if (!imageHash)
-    imageHash = hashOf(*image);
-  return Error::success();
-}
-
 Error Leader::save(proto::Checkpoint &to) const {
   if (Error error = trouble())
-    return error;
-  if (Error error = findHash())
     return error;
   auto answers = give(Order::Save);
   if (!answers)
     return answers.takeError();
   to.set_format(checkpointFormat);
-  to.set_image_hash(*imageHash);
+  to.set_image_hash(imageHash);
   to.set_seed(options.seed);
   to.set_step(done);
   const std::vector<uint32_t> &rankOf = worker.cores()->ranksOfCores();
@@ -54,10 +42,8 @@ Error Leader::save(proto::Checkpoint &to) const {
 Error Leader::restore(const proto::Checkpoint &from) {
   if (Error error = trouble())
     return error;
-  if (Error error = findHash())
-    return error;
   if (Error error =
-          checkHeader(from, *imageHash, options.seed, image->cores.size()))
+          checkHeader(from, imageHash, options.seed, image->cores.size()))
     return error;
   Expected<std::vector<Spike>> spikes = fromProto(from.spikes(), from.step());
   if (!spikes)

@@ -11,6 +11,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <set>
 
 namespace hillock::emu {
 
@@ -35,22 +37,15 @@ image::CoreTables emptyCore(const CoreSource::Place &place) {
   return core;
 }
 
-} // namespace
-
-std::vector<uint32_t> dealCores(const LeaderImage &image, unsigned ranks) {
-  // Cores of an image are sorted by chip, so runs of them keep neighbours
-  // together.
+/// Runs of units, chips or cores, with about equal work.
+std::vector<uint32_t> deal(const LeaderImage &image, unsigned ranks, bool whole,
+                           size_t units) {
   const std::vector<CoreSource::Place> &places = image.source.places;
-  std::map<uint32_t, size_t> chips;
-  uint64_t all = 0;
-  for (size_t c = 0; c < places.size(); ++c) {
-    ++chips[places[c].chip];
-    all += image.work[c];
-  }
-  const bool whole = chips.size() >= ranks;
+  const uint64_t all =
+      std::accumulate(image.work.begin(), image.work.end(), uint64_t{0});
   std::vector<uint32_t> rankOf(places.size(), 0);
   uint64_t before = 0;
-  size_t unit = 0, units = whole ? chips.size() : places.size();
+  size_t unit = 0;
   uint32_t rank = 0;
   for (size_t first = 0; first < places.size();) {
     size_t last = first + 1;
@@ -74,6 +69,33 @@ std::vector<uint32_t> dealCores(const LeaderImage &image, unsigned ranks) {
     ++unit;
   }
   return rankOf;
+}
+
+/// Whether no rank has more than 5/4 of its share: time and memory of the
+/// busiest are those of the run.
+bool isEven(const std::vector<uint32_t> &rankOf,
+            const std::vector<uint64_t> &work, unsigned ranks) {
+  std::vector<uint64_t> of(ranks);
+  for (size_t c = 0; c < work.size(); ++c)
+    of[rankOf[c]] += work[c];
+  const uint64_t all = std::accumulate(of.begin(), of.end(), uint64_t{0});
+  return *std::max_element(of.begin(), of.end()) <= all / ranks / 4 * 5;
+}
+
+} // namespace
+
+std::vector<uint32_t> dealCores(const LeaderImage &image, unsigned ranks) {
+  // Cores of an image are sorted by chip, so runs of them keep neighbours
+  // together.
+  std::set<uint32_t> chips;
+  for (const CoreSource::Place &place : image.source.places)
+    chips.insert(place.chip);
+  if (chips.size() >= ranks) {
+    std::vector<uint32_t> rankOf = deal(image, ranks, true, chips.size());
+    if (isEven(rankOf, image.work, ranks))
+      return rankOf;
+  }
+  return deal(image, ranks, false, image.source.places.size());
 }
 
 /// A core of this rank, with the slots that stay here.
@@ -110,6 +132,7 @@ Expected<std::unique_ptr<Part>> Part::create(const CoreSource &source,
   part->rank = rank;
   part->rankOf = std::move(plan.rankOf);
   part->sentAway.assign(count, 0);
+  part->hashes.assign(count, 0);
   part->senders.resize(count);
   part->receivers.resize(count);
   // Without the words, which the emulator does not read.
@@ -127,9 +150,15 @@ Expected<std::unique_ptr<Part>> Part::create(const CoreSource &source,
     for (uint32_t c = 0; c < count; ++c)
       if (part->owns(c) == own)
         order.push_back(c);
-  const auto read = [&](size_t item) {
+  const auto read = [&](size_t item) -> Expected<image::CoreTables> {
     const uint32_t c = order[item];
-    return part->owns(c) ? source.tables(c) : source.outputs(c);
+    if (!part->owns(c))
+      return source.outputs(c);
+    Expected<image::CoreTables> tables = source.tables(c);
+    // As a whole, before slots are taken out.
+    if (tables)
+      part->hashes[c] = hashOf(*tables);
+    return tables;
   };
   const auto take = [&](size_t item, image::CoreTables tables) -> Error {
     const uint32_t c = order[item];

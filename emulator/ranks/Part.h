@@ -24,7 +24,7 @@
 namespace hillock::emu {
 
 /// The rank of each core: runs of whole chips with about equal work, or runs of
-/// cores when there are fewer chips than ranks.
+/// cores where chips are too few or too unequal for that.
 std::vector<uint32_t> dealCores(const LeaderImage &image, unsigned ranks);
 
 class Part {
@@ -50,6 +50,8 @@ public:
   const Emulator &cores() const { return *emulator; }
   bool owns(uint32_t core) const { return rankOf[core] == rank; }
   const std::vector<uint32_t> &ranksOfCores() const { return rankOf; }
+  /// Of all that an own core holds, see hashOf().
+  uint64_t hashOfCore(uint32_t core) const { return hashes[core]; }
   /// Messages to cores of other ranks count as well.
   CoreCounters counters(uint32_t core) const;
 
@@ -89,6 +91,7 @@ private:
   };
   std::vector<Receivers> receivers;
   std::vector<uint64_t> sentAway; ///< by core
+  std::vector<uint64_t> hashes;   ///< by core; 0 for those of others
 };
 
 } // namespace hillock::emu

@@ -38,7 +38,6 @@ public:
   /// serve(). One at a time. It must not outlive the leader. \p outputsOnly:
   /// spikes() shows those of the neurons that the image's outputs name, and no
   /// others travel to rank 0.
-  /// With an outline there are no checkpoints.
   Expected<std::unique_ptr<Emulator>>
   emulator(LeaderImage image, Options options, bool outputsOnly = false);
   /// Lets the others go.

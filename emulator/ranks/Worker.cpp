@@ -39,7 +39,13 @@ Expected<std::string> Worker::load(wire::Reader &words) {
     return made.takeError();
   part = std::move(*made);
   source.reset();
-  return std::string();
+  std::string answer;
+  for (uint32_t core = 0; core < part->ranksOfCores().size(); ++core)
+    if (part->owns(core)) {
+      wire::put(answer, core);
+      wire::put(answer, part->hashOfCore(core));
+    }
+  return answer;
 }
 
 Expected<std::string> Worker::step(wire::Reader &words) {

@@ -19,7 +19,8 @@
 namespace hillock::emu {
 
 enum class Order : uint8_t {
-  Load,     ///< threads, seed, hash, rank of each core, who is watched
+  Load,     ///< threads, seed, hash, rank of each core, who is watched;
+            ///< answer: hash of each own core
   Step,     ///< host spikes; answer: spikes
   Inject,   ///< core, compartment, port, value
   Read,     ///< state; answer: values of each own core that has it

@@ -23,6 +23,9 @@ expect_exit 0 "compile" "$HILLOCK" compile examples/digits/digits.nir \
   fail "several chips" "the network fits on two, ranks would show little"
 expect_exit 0 "compile another" "$HILLOCK" compile examples/digits/digits.nir \
   --target "$T/tiny.textproto" --weight-bits 6 -o "$T/other.hlk"
+expect_exit 0 "a checkpoint of another" "$HILLOCK" run "$T/other.hlk" \
+  --input examples/digits/test.npz --encode current --encode-max 16 \
+  --steps 23 --populations --checkpoint "$T/other-half"
 
 # go NAME OPTION...: a run with all spikes and some membranes, as CSV.
 go() {
@@ -228,8 +231,41 @@ expect_exit 1 "another file on rank 1" mpirun --oversubscribe \
   -n 1 "$HILLOCK" run "$T/d.hlk" "${part[@]}" : \
   -n 1 "$HILLOCK" run "$T/other.hlk" "${part[@]}"
 expect_text "... which is named" "$T/err" "other.hlk on rank 1.*hash"
+# An evaluation: but for its speed the same.
+data=(--data examples/digits/test.npz --encode current --encode-max 16)
+eval_json() {
+  expect_exit 0 "eval $*" "$HILLOCK" eval "$T/d.hlk" "${data[@]}" --limit 9 \
+    --json "$@"
+  grep -v samples_per_second "$T/out" >"$T/eval-ranks.json"
+}
+for timing in step cycle; do
+  eval_json --timing $timing
+  mv "$T/eval-ranks.json" "$T/eval.json"
+  for ranks in 2 3; do
+    eval_json --timing $timing --ranks $ranks
+    expect_same "eval on $ranks ranks, $timing" "$T/eval.json" \
+      "$T/eval-ranks.json"
+  done
+done
+expect_exit 2 "a model has no ranks to evaluate on" "$HILLOCK" eval \
+  examples/digits/digits.nir "${data[@]}" --ranks 2
+# Checkpoints know nothing of ranks. "always": rank 0 has no whole image.
+for ranks in 4 2 1; do
+  go "ranks-half-$ranks" --steps 23 "${probes[@]}" --ranks $ranks \
+    --checkpoint "$T/half-$ranks" $([ $ranks -eq 1 ] || echo --stream always)
+  expect_same "the checkpoint of $ranks ranks" "$T/half" "$T/half-$ranks"
+  go "ranks-resumed-$ranks" --steps 60 "${probes[@]}" --ranks $ranks \
+    --resume "$T/half-4" --checkpoint "$T/end-$ranks" --checkpoint-every 20
+  expect_same "of 4 ranks, resumed on $ranks" \
+    "$T/whole.csv" "$T/ranks-resumed-$ranks.csv"
+  expect_same "and its last checkpoint" "$T/end-4" "$T/end-$ranks"
+done
 go ranks-resumed --steps 60 "${probes[@]}" --ranks 2 --resume "$T/half"
 expect_same "resumed on ranks" "$T/whole.csv" "$T/ranks-resumed.csv"
+wanted=1
+go ranks-other --steps 60 "${probes[@]}" --ranks 2 --resume "$T/other-half"
+expect_text "ranks refuse that of another image" "$T/err" "of another image"
+wanted=0
 wanted=1
 go ranks-error --steps 60 --ranks 2 --resume "$T/cut"
 expect_text "an error on ranks is said once" "$T/err" "cut: the checkpoint"
@@ -249,8 +285,8 @@ pid_of_rank() {
   done
 }
 long=(--steps 60000)
-"$HILLOCK" run "$T/d.hlk" "${digits[@]}" "${long[@]}" --ranks 2 \
-  --checkpoint "$T/killed" --checkpoint-every 300 -o "$T/killed.csv" \
+"$HILLOCK" run "$T/d.hlk" "${digits[@]}" "${long[@]}" --ranks 3 \
+  --stream always --checkpoint "$T/killed" --checkpoint-every 300 -o "$T/killed.csv" \
   >"$T/out" 2>"$T/err" &
 runner=$!
 for _ in $(seq 600); do
@@ -267,7 +303,7 @@ else
   wait $runner || code=$?
   [ $code -eq 1 ] && pass "a killed rank ends the run" ||
     fail "a killed rank ends the run" "exit code $code"
-  expect_text "which rank died, and how" "$T/err" "rank 1 of 2 died of signal 9"
+  expect_text "which rank died, and how" "$T/err" "rank 1 of 3 died of signal 9"
   expect_text "and what to do" "$T/err" "resume"
   [ ! -e "$T/killed.csv" ] || fail "killed" "it left an output"
   expect_exit 0 "resume after the end of a rank" "$HILLOCK" run "$T/d.hlk" \

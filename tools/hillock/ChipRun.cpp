@@ -9,6 +9,8 @@
 #include "emulator/engine/CorePlaces.h"
 #include "emulator/jit/Jit.h"
 #include "emulator/ranks/MpiTeam.h"
+#include "emulator/stream/StreamEmulator.h"
+#include "tools/hillock/RankLaunch.h"
 #include <filesystem>
 #include <utility>
 
@@ -39,10 +41,7 @@ void ChipOptions::declare(CLI::App *verb) {
                    ".perfetto-trace, .vcd or .fst")
       ->allow_extra_args(false)
       ->type_name("FILE");
-  verb->add_option("--ranks", ranks,
-                   "Of an image: spread the chips over so many processes (MPI)")
-      ->check(CLI::Range(1u, 4096u))
-      ->capture_default_str();
+  declareRanks(verb);
   verb->add_option("--stream", stream,
                    "Of an image: read it core by core and never hold it whole; "
                    "auto: when it has 256 MiB, or with --ranks, and nothing "
@@ -51,12 +50,41 @@ void ChipOptions::declare(CLI::App *verb) {
       ->capture_default_str();
 }
 
+void ChipOptions::declareRanks(CLI::App *verb) {
+  verb->add_option("--ranks", ranks,
+                   "Of an image: spread the chips over so many processes (MPI)")
+      ->check(CLI::Range(1u, 4096u))
+      ->capture_default_str();
+}
+
+bool ChipOptions::launches() const { return ranks > 1 && !startedByMpi(); }
+
+Expected<int> ChipOptions::launch(const std::string &imagePath,
+                                  Output &out) const {
+  if (isModelFile(imagePath))
+    return makeError(ErrorKind::Usage, "a model runs in one process",
+                     "--ranks " + std::to_string(ranks),
+                     "compile it, and give the image");
+  if (!emu::hasMpi())
+    return emu::mpiTeam().takeError();
+  Expected<int> code = launchRanks(
+      ranks, checkpoint.empty() ? "with --checkpoint FILE 'run' can go on "
+                                  "after such an end"
+                                : "go on with --resume " + checkpoint +
+                                      " if the file is there");
+  out.silent = true;
+  return code;
+}
+
 const char *ChipOptions::whole(const TimingOptions &timing) const {
-  return timing.cycle()                  ? "--timing cycle"
-         : !checkpoint.empty()           ? "--checkpoint"
-         : !resume.empty()               ? "--resume"
-         : !traces.empty() && ranks == 1 ? "--trace"
-                                         : nullptr;
+  if (timing.cycle())
+    return "--timing cycle";
+  if (ranks > 1) // each does it for its own part
+    return nullptr;
+  return !checkpoint.empty() ? "--checkpoint"
+         : !resume.empty()   ? "--resume"
+         : !traces.empty()   ? "--trace"
+                             : nullptr;
 }
 
 bool ChipOptions::streams(const std::string &imagePath, bool needsWhole) const {
@@ -158,7 +186,6 @@ ChipRun::openPart(const std::string &imagePath) {
   return imageModel(outline->image, imagePath);
 }
 
-/// The emulator of all ranks.
 Expected<std::unique_ptr<emu::Emulator>>
 ChipRun::lead(Model &model, const emu::Options &chip, bool outputsOnly) {
   if (outline)
@@ -206,6 +233,23 @@ Error ChipRun::makeTracer(std::shared_ptr<const image::LoadedImage> image,
   return Error::success();
 }
 
+/// The emulator of large images is the quicker one, and has what a clock asks;
+/// checkpoints it does not make.
+Expected<std::unique_ptr<emu::Emulator>>
+ChipRun::alone(Model &model, const emu::Options &chip, bool clocked) const {
+  if (clocked && options.checkpoint.empty() && options.resume.empty() &&
+      options.streams(model.path, false)) {
+    Expected<image::ImageReader> reader = image::ImageReader::open(model.path);
+    if (!reader)
+      return reader.takeError();
+    auto streamed = emu::createStreamed(std::move(*reader), chip);
+    if (streamed)
+      return streamed;
+    llvm::consumeError(streamed.takeError()); // not every image can be
+  }
+  return emu::Emulator::create(model.image(), chip);
+}
+
 Expected<std::unique_ptr<Runner>>
 ChipRun::runner(Model &model, unsigned threads, const TimingOptions &timing,
                 bool outputsOnly, emu::CycleEngine *&clock) {
@@ -215,7 +259,7 @@ ChipRun::runner(Model &model, unsigned threads, const TimingOptions &timing,
   const emu::Options chip = emu::hostOptions(threads);
   Expected<std::unique_ptr<emu::Emulator>> emulator =
       leader ? lead(model, chip, outputsOnly && plainSpikes(timing))
-             : emu::Emulator::create(model.image(), chip);
+             : alone(model, chip, timing.cycle());
   if (!emulator)
     return emulator.takeError();
   emu::CycleOptions cycle = timing.cycleOptions();

@@ -28,6 +28,12 @@ struct ChipOptions {
   std::string stream = "auto";
 
   void declare(CLI::App *verb);
+  /// --ranks alone.
+  void declareRanks(CLI::App *verb);
+  /// Whether this process is the one that the user has started, and the ranks
+  /// are still to be: launch() is all that it does.
+  bool launches() const;
+  Expected<int> launch(const std::string &imagePath, Output &out) const;
   /// That they fit each other; what needs a chip finds one in \p model.
   Error check(const Model &model) const;
   /// An error when something is asked for that only a chip has.
@@ -50,6 +56,10 @@ public:
   /// model runs on runner() alone.
   Expected<std::unique_ptr<Model>> openPart(const std::string &imagePath);
 
+  /// The emulator of all ranks, once; on the first alone. \p outputsOnly: see
+  /// RankLeader.
+  Expected<std::unique_ptr<emu::Emulator>>
+  lead(Model &model, const emu::Options &chip, bool outputsOnly);
   /// A runner of \p model; on a chip with a clock, \p clock is set to it (and
   /// stays the runner's). The runner must not outlive this object. \p
   /// outputsOnly: nobody wants to see the spikes of other neurons.
@@ -71,7 +81,7 @@ private:
     return !timing.cycle() && options.traces.empty() && stops.empty();
   }
   Expected<std::unique_ptr<emu::Emulator>>
-  lead(Model &model, const emu::Options &chip, bool outputsOnly);
+  alone(Model &model, const emu::Options &chip, bool clocked) const;
   Error makeTracer(std::shared_ptr<const image::LoadedImage> image,
                    const std::string &network, emu::CycleOptions *cycle);
 

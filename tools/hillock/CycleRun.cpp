@@ -158,9 +158,14 @@ void CycleSamples::attach(std::shared_ptr<const image::LoadedImage> image,
                           const TimingOptions &options, size_t count,
                           runtime::EvaluateOptions &to) {
   samples.resize(count);
-  to.emulator = [image, cycle = options.cycleOptions()]()
+  to.emulator = [image, cycle = options.cycleOptions(),
+                 chip = std::move(to.emulator)]()
       -> Expected<std::unique_ptr<emu::Emulator>> {
-    auto made = emu::CycleEngine::create(image, emu::hostOptions(1), cycle);
+    auto inner =
+        chip ? chip() : emu::Emulator::create(image, emu::hostOptions(1));
+    if (!inner)
+      return inner.takeError();
+    auto made = emu::CycleEngine::create(image, std::move(*inner), 1, cycle);
     if (!made)
       return made.takeError();
     return std::unique_ptr<emu::Emulator>(std::move(*made));

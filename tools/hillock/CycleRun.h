@@ -35,8 +35,8 @@ void showCycles(const emu::CycleReport &report, Output &out);
 /// Times and energies of the samples of an evaluation.
 class CycleSamples {
 public:
-  /// Hooks into an evaluation of \p image that runs with a clock; the object
-  /// must outlive it.
+  /// Hooks into an evaluation of \p image that runs with a clock, around the
+  /// emulator of \p to where it has one; the object must outlive it.
   void attach(std::shared_ptr<const image::LoadedImage> image,
               const TimingOptions &options, size_t samples,
               runtime::EvaluateOptions &to);

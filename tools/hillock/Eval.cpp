@@ -5,8 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Describe.h"
+#include "base/Parallel.h"
 #include "compiler/pipeline/Pipeline.h"
+#include "emulator/jit/Jit.h"
 #include "tools/hillock/AnnVerbs.h"
+#include "tools/hillock/ChipRun.h"
 #include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/CycleRun.h"
 #include "tools/hillock/EvalLevel.h"
@@ -23,6 +26,7 @@ struct Options {
   std::string image, data, report, reference, level, decision = "sum";
   DataOptions read;
   TimingOptions timing;
+  ChipOptions chip; ///< of which ranks alone
   CompileOptions compile;
   AnnOptions ann;
 };
@@ -42,18 +46,45 @@ struct Outcome {
   }
 };
 
-Expected<Outcome> evaluate(const Options &options) {
-  Outcome outcome;
+Expected<std::unique_ptr<Model>> open(const Options &options, ChipRun &chip) {
   std::optional<Level> level;
   if (!options.level.empty())
     level = parseLevel(options.level);
-  Expected<std::unique_ptr<Model>> model =
-      openModel(options.image, level, options.compile);
+  // A page shows of what all cores hold.
+  if (options.chip.ranks == 1 || options.chip.whole(options.timing) ||
+      !options.report.empty())
+    return openModel(options.image, level, options.compile);
+  if (Error error = checkImageLevel(options.image, level))
+    return std::move(error);
+  return chip.openPart(options.image);
+}
+
+/// All samples one after the other on the emulator of all ranks.
+void spread(const Options &options, ChipRun &chip, Model &model,
+            runtime::EvaluateOptions &hooks) {
+  // On this machine they share its cores.
+  const unsigned threads =
+      options.read.threads
+          ? options.read.threads
+          : std::max(1u, defaultThreads() / options.chip.ranks);
+  hooks.threads = 1;
+  hooks.emulator = [&chip, &model, threads] {
+    return chip.lead(model, emu::hostOptions(threads), false);
+  };
+}
+
+Expected<Outcome> evaluate(const Options &options,
+                           std::unique_ptr<ChipRun> chip) {
+  Outcome outcome;
+  Expected<std::unique_ptr<Model>> model = open(options, *chip);
   if (!model)
     return model.takeError();
   outcome.model = std::move(*model);
   if (Error error = options.timing.check(*outcome.model))
     return std::move(error);
+  if (options.chip.ranks > 1)
+    if (Error error = options.chip.check(*outcome.model))
+      return std::move(error);
   std::unique_ptr<Model> reference;
   if (!options.reference.empty()) {
     if (!isModelFile(options.reference))
@@ -74,13 +105,15 @@ Expected<Outcome> evaluate(const Options &options) {
     return data.takeError();
   outcome.data = std::move(*data);
   EvalSettings settings{options.read.steps, options.read.threads, {}, {}};
-  if (options.timing.cycle()) {
+  if (options.timing.cycle())
     outcome.cycles = std::make_unique<CycleSamples>();
-    settings.prepare = [&](runtime::EvaluateOptions &hooks) {
+  settings.prepare = [&](runtime::EvaluateOptions &hooks) {
+    if (options.chip.ranks > 1)
+      spread(options, *chip, *outcome.model, hooks);
+    if (outcome.cycles)
       outcome.cycles->attach(outcome.model->image(), options.timing,
                              outcome.data.samples.size(), hooks);
-    };
-  }
+  };
   const std::vector<std::string> names = runtime::decisionNames();
   settings.decision = static_cast<runtime::Decision>(
       std::find(names.begin(), names.end(), options.decision) - names.begin());
@@ -90,6 +123,7 @@ Expected<Outcome> evaluate(const Options &options) {
     return main.takeError();
   outcome.main = std::move(*main);
   settings.prepare = nullptr;
+  chip.reset(); // the other ranks are done
   if (!reference)
     return outcome;
   Expected<LevelEvaluation> other =
@@ -251,7 +285,9 @@ Error report(const Options &options, Outcome &outcome) {
 Expected<int> run(const Options &options, Output &out) {
   if (isAnnModel(options.image, options.compile->target,
                  asksForNumbers(options.level) && options.read.steps == 0 &&
-                     options.read.encode.empty()))
+                     options.read.encode.empty())) {
+    if (Error error = options.chip.checkNone())
+      return std::move(error);
     return evalAnn({{options.image, options.compile->target, options.level,
                      options.compile->seed, options.read.threads},
                     options.data,
@@ -260,10 +296,21 @@ Expected<int> run(const Options &options, Output &out) {
                     options.read.limit,
                     options.read.seed},
                    *options.ann, out);
-
+  }
   if (options.level == "native")
     return nativeNeedsAnn();
-  Expected<Outcome> outcome = evaluate(options);
+  if (options.chip.launches())
+    return options.chip.launch(options.image, out);
+  Expected<std::unique_ptr<ChipRun>> chip = ChipRun::begin(options.chip);
+  if (!chip)
+    return chip.takeError();
+  if ((*chip)->serves()) {
+    out.silent = true;
+    if (Error error = (*chip)->serve(options.image))
+      return std::move(error);
+    return 0;
+  }
+  Expected<Outcome> outcome = evaluate(options, std::move(*chip));
   if (!outcome)
     return outcome.takeError();
   if (!options.report.empty())
@@ -322,6 +369,7 @@ void addEval(Program &program) {
       ->check(CLI::Range(0u, 1024u))
       ->capture_default_str();
   options->timing.declare(verb);
+  options->chip.declareRanks(verb);
   verb->add_option("--report", options->report,
                    "Folder or .html file for an HTML report");
   options->read.declare(verb);

@@ -8,12 +8,10 @@
 #include "base/Parallel.h"
 #include "base/Progress.h"
 #include "compiler/pipeline/Pipeline.h"
-#include "emulator/ranks/MpiTeam.h"
 #include "tools/hillock/AnnVerbs.h"
 #include "tools/hillock/ChipRun.h"
 #include "tools/hillock/CrossbarModel.h"
 #include "tools/hillock/CycleRun.h"
-#include "tools/hillock/RankLaunch.h"
 #include "tools/hillock/ReportFill.h"
 #include "tools/hillock/SpikesFile.h"
 #include "tools/hillock/Verbs.h"
@@ -181,25 +179,6 @@ Expected<LevelResult> runWithProgress(Runner &runner, const Stimuli &stimuli,
   return runner.run(stimuli, level);
 }
 
-/// Ranks: the processes, seen from the one that the user has started.
-Expected<int> launch(const Options &options, Output &out) {
-  const std::string ranks = "--ranks " + std::to_string(options.chip.ranks);
-  if (isModelFile(options.image))
-    return makeError(ErrorKind::Usage, "a model runs in one process", ranks,
-                     "compile it, and give the image");
-  if (!emu::hasMpi())
-    return emu::mpiTeam().takeError();
-  Expected<int> code =
-      launchRanks(options.chip.ranks,
-                  options.chip.checkpoint.empty()
-                      ? "with --checkpoint FILE a run can go on after "
-                        "such an end"
-                      : "go on with --resume " + options.chip.checkpoint +
-                            " if the file is there");
-  out.silent = true;
-  return code;
-}
-
 /// Of a network without neurons.
 Expected<int> runAnn(const Options &options, Output &out) {
   if (!options.report.empty())
@@ -231,8 +210,8 @@ Expected<int> run(const Options &options, Output &out) {
   if (!options.output.empty())
     if (Error error = checkSpikesPath(options.output))
       return std::move(error);
-  if (options.chip.ranks > 1 && !startedByMpi())
-    return launch(options, out);
+  if (options.chip.launches())
+    return options.chip.launch(options.image, out);
   Expected<std::unique_ptr<ChipRun>> chip = ChipRun::begin(options.chip);
   if (!chip)
     return chip.takeError();
@@ -353,7 +332,8 @@ void addRun(Program &program) {
                  "Record the spikes of all populations, not of outputs alone");
   verb->add_option("-o,--output", options->output,
                    "Spikes and probes: .npy, .npz, .csv, .json or .nirdata");
-  verb->add_option("--report", options->report, "Folder for an HTML report");
+  verb->add_option("--report", options->report,
+                   "Folder or .html file for an HTML report");
   options->chip.declare(verb);
   options->data.declare(verb);
   options->compile = declareCompileOptions(verb, false);

@@ -32,7 +32,7 @@ template <typename T> T okay(Expected<T> value) {
 }
 
 /// \p body with the leader of a team whose others load \p theirs.
-void onRanks(unsigned ranks, const std::function<Expected<Image>()> &theirs,
+void onRanks(unsigned ranks, const emu::SourceOpener &theirs,
              const std::function<void(emu::RankLeader &)> &body) {
   auto team = emu::threadTeam(ranks);
   std::vector<std::thread> others;
@@ -59,6 +59,14 @@ TEST(Ranks, ChipsStayWhole) {
             (std::vector<uint32_t>{0, 0, 1, 1, 2, 2}));
   EXPECT_EQ(emu::dealCores(image, 6),
             (std::vector<uint32_t>{0, 1, 2, 3, 4, 5}));
+  // A last chip that is nearly empty.
+  auto uneven = ringImage();
+  uneven->cores[3].chip = 0;
+  uneven->cores[3].core = 12;
+  uneven->cores[4].chip = 0;
+  uneven->cores[4].core = 16;
+  EXPECT_EQ(emu::dealCores(Image(uneven), 2),
+            (std::vector<uint32_t>{0, 0, 0, 1, 1, 1}));
   // More ranks than cores: some have nothing.
   const std::vector<uint32_t> many = emu::dealCores(image, 9);
   EXPECT_TRUE(std::is_sorted(many.begin(), many.end()));
@@ -211,8 +219,10 @@ TEST(Ranks, SlotsAreCheckedWhereTheyLead) {
     }
 }
 
+using ImageFile = std::shared_ptr<const image::ImageReader>;
+
 /// The ring as a file.
-std::shared_ptr<const image::ImageReader> ringFile() {
+ImageFile ringFile() {
   auto ring = ringImage();
   proto::Image &proto = ring->proto;
   proto.set_format(image::imageFormat);
@@ -231,10 +241,26 @@ std::shared_ptr<const image::ImageReader> ringFile() {
       okay(image::ImageReader::open(path)));
 }
 
+Image wholeOf(const image::ImageReader &file) {
+  return std::make_shared<const image::LoadedImage>(
+      okay(image::load(okay(image::readImage(file.name())), file.name())));
+}
+
+/// \p body with an emulator on ranks none of which holds the whole image.
+void onParts(unsigned ranks, const ImageFile &file,
+             const std::function<void(emu::Emulator &)> &body) {
+  onRanks(
+      ranks, [&]() -> Expected<emu::CoreSource> { return file; },
+      [&](emu::RankLeader &leader) {
+        auto emulator = leader.emulator(okay(emu::LeaderImage::read(file)), {});
+        ASSERT_TRUE(bool(emulator)) << takeText(emulator.takeError());
+        body(**emulator);
+      });
+}
+
 TEST(Ranks, ALeaderNeedsItsOwnPartAlone) {
-  const auto file = ringFile();
-  auto plain = plainEmulator(std::make_shared<const image::LoadedImage>(
-      okay(image::load(okay(image::readImage(file->name())), file->name()))));
+  const ImageFile file = ringFile();
+  auto plain = plainEmulator(wholeOf(*file));
   auto outline = emu::LeaderImage::read(file);
   ASSERT_TRUE(bool(outline)) << takeText(outline.takeError());
   EXPECT_EQ(emu::dealCores(*outline, 3),
@@ -243,19 +269,7 @@ TEST(Ranks, ALeaderNeedsItsOwnPartAlone) {
     EXPECT_EQ(core.rows.synapses() + core.axonsOut.size(), 0u);
     EXPECT_EQ(core.axonsIn.size(), 20u);
   }
-  auto team = emu::threadTeam(3);
-  std::vector<std::thread> others;
-  for (unsigned rank = 1; rank < 3; ++rank)
-    others.emplace_back([&, rank] {
-      const auto open = [&]() -> Expected<emu::CoreSource> { return file; };
-      if (Error error = emu::serve(*team[rank], open))
-        ADD_FAILURE() << takeText(std::move(error));
-    });
-  {
-    emu::RankLeader leader(std::move(team[0]));
-    auto emulator = leader.emulator(std::move(*outline), {});
-    ASSERT_TRUE(bool(emulator)) << takeText(emulator.takeError());
-    emu::Emulator &ranks = **emulator;
+  onParts(3, file, [&](emu::Emulator &ranks) {
     size_t seen = 0;
     for (int step = 0; step < 25; ++step) {
       advance(*plain, 1);
@@ -268,11 +282,57 @@ TEST(Ranks, ALeaderNeedsItsOwnPartAlone) {
       EXPECT_EQ(okay(ranks.read(core, "v")), okay(plain->read(core, "v")));
     emu::HostSpike none{5, 20, 0, 1};
     EXPECT_THAT(takeText(ranks.send({&none, 1})), HasSubstr("axon 20"));
-    proto::Checkpoint checkpoint;
-    EXPECT_THAT(takeText(ranks.save(checkpoint)), HasSubstr("whole image"));
+  });
+}
+
+/// A checkpoint names the image by what all ranks hold, and knows nothing of
+/// ranks: its bytes are those of the plain emulator.
+TEST(Ranks, PartsMakeTheSameCheckpoints) {
+  const ImageFile file = ringFile();
+  auto plain = plainEmulator(wholeOf(*file)),
+       later = plainEmulator(wholeOf(*file));
+  advance(*plain, 12);
+  advance(*later, 21);
+  const std::string early = stateOf(*plain), late = stateOf(*later);
+  proto::Checkpoint checkpoint;
+  ASSERT_TRUE(checkpoint.ParseFromString(early));
+  // More ranks than cores: some have no part at all.
+  for (const unsigned ranks : {1u, 2u, 4u, 7u}) {
+    SCOPED_TRACE(ranks);
+    onParts(ranks, file, [&](emu::Emulator &emulator) {
+      advance(emulator, 12);
+      EXPECT_EQ(stateOf(emulator), early);
+      advance(emulator, 9);
+      EXPECT_EQ(stateOf(emulator), late);
+    });
+    // One that was written on any number of ranks goes on here, and plainly.
+    onParts(ranks, file, [&](emu::Emulator &emulator) {
+      ASSERT_EQ(takeText(emulator.restore(checkpoint)), "");
+      EXPECT_EQ(stateOf(emulator), early);
+      advance(emulator, 9);
+      EXPECT_EQ(stateOf(emulator), late);
+    });
   }
-  for (std::thread &other : others)
-    other.join();
+}
+
+/// Rank 0 sees that it is another image although another rank has what differs.
+TEST(Ranks, PartsRefuseCheckpointsOfOtherImages) {
+  const ImageFile file = ringFile();
+  proto::Checkpoint mine;
+  ASSERT_TRUE(mine.ParseFromString(stateOf(*plainEmulator(wholeOf(*file)))));
+  for (const uint32_t core : {0u, 5u}) {
+    auto other = std::make_shared<image::LoadedImage>(*wholeOf(*file));
+    other->cores[core].axonsOut.back().axon -= 1;
+    const Image changed = other;
+    onRanks(
+        2, [&]() -> Expected<Image> { return changed; },
+        [&](emu::RankLeader &leader) {
+          auto emulator = leader.emulator(changed, {});
+          ASSERT_TRUE(bool(emulator)) << takeText(emulator.takeError());
+          EXPECT_THAT(takeText((*emulator)->restore(mine)),
+                      HasSubstr("another image"));
+        });
+  }
 }
 
 /// Counts what it passes on.

@@ -267,10 +267,22 @@ Error CrossCheck::port(const proto::Port &port, bool isInput) const {
     return bad("the scale is not a positive number", name, place);
   if (port.has_codes()) {
     const proto::InputCodes &codes = port.codes();
-    if (!isInput || !std::isfinite(codes.scale()) || codes.scale() <= 0 ||
-        codes.low() > codes.zero() || codes.zero() > codes.high() ||
-        int64_t{codes.high()} - codes.low() > 65535)
-      return bad("its codes make no sense", name, place);
+    const std::string range =
+        std::to_string(codes.low()) + " to " + std::to_string(codes.high());
+    if (!isInput)
+      return bad("an output has codes, and only inputs have", name, place);
+    if (!std::isfinite(codes.scale()) || codes.scale() <= 0)
+      return bad("the scale of its codes is " + std::to_string(codes.scale()) +
+                     ", and no positive number",
+                 name, place);
+    if (codes.low() > codes.zero() || codes.zero() > codes.high())
+      return bad("the zero of its codes is " + std::to_string(codes.zero()) +
+                     ", outside of " + range,
+                 name, place);
+    if (int64_t{codes.high()} - codes.low() > 65535)
+      return bad("its codes are " + range +
+                     ", more than the 65536 of a spike's 16 bits",
+                 name, place);
   }
   for (int i = 0; i < count; ++i)
     if (Error error = entry(port, isInput, i, place))

@@ -234,6 +234,8 @@ Expected<NativeCode> emitNative(const ann::IntNetwork &network,
     function.addFnAttr("target-features", (*machine)->getTargetFeatureString());
     function.addFnAttr(llvm::Attribute::NoUnwind);
     function.addFnAttr("no-builtins");
+    // What is below the stack pointer would be in no frame's size.
+    function.addFnAttr(llvm::Attribute::NoRedZone);
     if (function.hasLocalLinkage())
       function.addFnAttr(llvm::Attribute::NoInline);
     if ((*machine)->getTargetTriple().isX86())

@@ -106,6 +106,23 @@ Expected<std::vector<Arrival>> done(const Plan &plan, const RingBuffer &buffer,
   return arrivals;
 }
 
+/// The first of what differs between two sorted lists.
+std::string differenceOf(const std::vector<Arrival> &wanted,
+                         const std::vector<Arrival> &found) {
+  const auto [w, f] =
+      std::mismatch(wanted.begin(), wanted.end(), found.begin(), found.end());
+  const bool inWanted = f == found.end() || (w != wanted.end() && *w < *f);
+  const Arrival &first = inWanted ? *w : *f;
+  const auto inputOf = [&](auto at, auto end) {
+    return at != end && at->target == first.target && at->delay == first.delay
+               ? std::to_string(at->input) + " * 2^-15"
+               : "none";
+  };
+  return "neuron " + std::to_string(first.target) + " after " +
+         std::to_string(first.delay) + " ticks, wanted " +
+         inputOf(w, wanted.end()) + ", found " + inputOf(f, found.end());
+}
+
 } // namespace
 
 Error checkCores(const Network &network, const Plan &plan, uint32_t population,
@@ -125,12 +142,14 @@ Error checkCores(const Network &network, const Plan &plan, uint32_t population,
           done(plan, buffer, cores, readers, slice.keyOf(n));
       if (!found)
         return found.takeError();
-      if (*found !=
-          meant(network, buffer, slice.population, population, slice.first + n))
+      const std::vector<Arrival> wanted =
+          meant(network, buffer, slice.population, population, slice.first + n);
+      if (*found != wanted)
         return makeError(ErrorKind::Mismatch,
                          "the rows do not hold the synapses of neuron " +
                              std::to_string(slice.first + n) + " of '" +
-                             network.populations[slice.population].name + "'",
+                             network.populations[slice.population].name +
+                             "': to " + differenceOf(wanted, *found),
                          "population '" + network.populations[population].name +
                              "'");
     }

@@ -88,12 +88,10 @@ public:
       base[type] = exponent;
     }
     sums[type][target] += magnitude << (exponent - *base[type]);
-    ++synapses;
   }
 
   Expected<RingBuffer> result(const std::string &where) const {
     RingBuffer buffer;
-    buffer.synapses = synapses;
     for (const std::optional<int> &low : lowest)
       buffer.unit = std::min(buffer.unit, low.value_or(0));
     for (uint32_t type = 0; type < kTypes; ++type) {
@@ -106,10 +104,17 @@ public:
         return exponent >= low ? magnitude << (exponent - low)
                                : magnitude >> (low - exponent);
       };
-      if (scaled(largest[type].magnitude, largest[type].exponent) > kMaxWeight)
-        return makeError(ErrorKind::Capacity,
-                         "has weights whose ratio is more than 16 bits", where,
-                         "choose fewer bits: --weights int4");
+      const uint64_t ratio =
+          scaled(largest[type].magnitude, largest[type].exponent);
+      if (ratio > kMaxWeight)
+        return makeError(
+            ErrorKind::Capacity,
+            std::string("has ") + (type ? "inhibitory" : "excitatory") +
+                " weights of which the largest is " + withSeparators(ratio) +
+                " times the step that all of them need; a weight has 16 bits, "
+                "up to " +
+                withSeparators(kMaxWeight),
+            where, "choose fewer bits: --weights int4");
       buffer.most[type] = scaled(
           *std::max_element(sums[type].begin(), sums[type].end()), *base[type]);
     }
@@ -129,7 +134,6 @@ private:
   std::array<std::optional<int>, kTypes> lowest, base;
   std::array<Big, kTypes> largest{};
   std::array<std::vector<uint64_t>, kTypes> sums;
-  uint64_t synapses = 0;
 };
 
 Error longDelay(const Projection &projection, const Plan &plan,

@@ -78,7 +78,6 @@ struct RingBuffer {
   /// The largest sum of all magnitudes that could reach a neuron in a tick;
   /// above 65535 the buffer would stop there.
   std::array<uint64_t, kTypes> most{};
-  uint64_t synapses = 0;
 };
 
 /// Bits for the time stamp of late spikes, as sPyNNaker has it.

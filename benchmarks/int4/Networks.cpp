@@ -35,21 +35,29 @@ Expected<ann::Network> readNetwork(const std::string &path) {
 /// The ONNX file that examples/keywords makes of the published tensors.
 Expected<ann::Network> readKeywords(const std::string &folder) {
   llvm::SmallString<128> path;
-  if (llvm::sys::fs::createTemporaryFile("keywords", "onnx", path))
-    return inputError("no temporary file can be made");
+  if (std::error_code code =
+          llvm::sys::fs::createTemporaryFile("keywords", "onnx", path))
+    return inputError("no temporary file can be made: " + code.message(), "",
+                      "name a folder that can be written in TMPDIR");
   const std::string to = path.str().str();
   const std::string script =
       HILLOCK_SOURCE_DIR "/examples/keywords/make_onnx.py";
   const std::string graph = folder + "/kws_ref_int8_graph.json";
   const std::string tensors = folder + "/kws_ref_int8_weights.npz";
   auto python = llvm::sys::findProgramByName("python3");
+  std::string problem = "no program 'python3' is there";
   int code = -1;
-  if (python)
+  if (python) {
+    problem.clear();
     code = llvm::sys::ExecuteAndWait(*python,
-                                     {*python, script, graph, tensors, to});
+                                     {*python, script, graph, tensors, to},
+                                     std::nullopt, {}, 0, 0, &problem);
+  }
   if (code != 0) {
     llvm::sys::fs::remove(path);
-    return inputError("make_onnx.py failed", script);
+    return inputError("ended with exit code " + std::to_string(code) +
+                          (problem.empty() ? "" : ": " + problem),
+                      script, "look at what it said above");
   }
   Expected<ann::Network> network = readNetwork(to);
   llvm::sys::fs::remove(path);
@@ -143,7 +151,11 @@ Error fill(PublishedNetwork &made, const std::string &data) {
     return samples.takeError();
   made.samples = std::move(*samples);
   if (static_cast<int64_t>(made.samples.size()) < largestBatch)
-    return inputError("has too few samples", data);
+    return inputError("has " + std::to_string(made.samples.size()) +
+                          " samples, and the largest batch has " +
+                          std::to_string(largestBatch),
+                      data + (keywords ? "/kws_mlperf_tiny/kws01" : "/mnist"),
+                      "get the whole data set");
   // Keyword spotting is published in 8 bits, and 4-bit weights keep its
   // accuracy with values of 8 bits only (docs/int4.md).
   auto narrow = quantized(*network, *calibration, 4, keywords ? 8 : 4);

@@ -35,10 +35,11 @@ Expected<snn::NetworkOp> toGraded(const ann::IntNetwork &network,
 /// The same for rates. The input sends its payloads in every step; neurons
 /// integrate and fire, reset by subtraction, at thresholds that make the
 /// largest code a spike a step. The output is the sum over time, in a unit that
-/// all of it shares. Refuses layers between others whose codes can be negative.
+/// all of it shares, and stops at 2^30; \p remarks get the steps until then.
+/// Refuses layers between others whose codes can be negative.
 Expected<snn::NetworkOp> toRate(const ann::IntNetwork &network,
-                                mlir::ModuleOp module,
-                                const std::string &where);
+                                mlir::ModuleOp module, const std::string &where,
+                                std::vector<std::string> &remarks);
 
 } // namespace hillock::convert
 

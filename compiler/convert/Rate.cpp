@@ -4,6 +4,7 @@
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+#include "base/Describe.h"
 #include "compiler/convert/Convert.h"
 #include "compiler/convert/Writer.h"
 #include <algorithm>
@@ -19,12 +20,18 @@ namespace {
 /// Bits of a mask in a field of eight bits, sign included.
 constexpr int64_t mostCells = 7;
 constexpr int maskShift = 1;
-/// The largest threshold: half of where a membrane ends.
+/// Where membranes and sums over time end (rate_if, rate_readout).
+constexpr int64_t mostSum = (int64_t{1} << 30) - 1;
+/// The largest threshold: half of that.
 constexpr double mostThreshold = 1 << 29;
 
 class RateWriter final : public Writer {
-  using Writer::Writer;
+public:
+  RateWriter(const ann::IntNetwork &net, ModuleOp module,
+             std::vector<std::string> &remarks)
+      : Writer(net, module), remarks(remarks) {}
 
+private:
   Error neurons(const IntLayer &layer, Value sums, int align,
                 int64_t lag) override;
   Error maxPool(const IntLayer &layer) override;
@@ -40,10 +47,12 @@ class RateWriter final : public Writer {
   bool isInput(int value) {
     return sent(value).value.getDefiningOp<snn::InputOp>() != nullptr;
   }
-  Error spiking(const IntLayer &layer, Value sums, const Registers &registers,
-                const std::vector<int32_t> &gain, int64_t lag);
+  Error spiking(const IntLayer &layer, Value sums, Registers registers,
+                std::vector<int32_t> gain, int64_t lag);
   Error readout(const IntLayer &layer, Value sums, const Registers &registers,
                 const std::vector<int32_t> &gain, int64_t lag);
+
+  std::vector<std::string> &remarks;
 };
 
 Error RateWriter::neurons(const IntLayer &layer, Value sums, int align,
@@ -57,24 +66,35 @@ Error RateWriter::neurons(const IntLayer &layer, Value sums, int align,
       gain[static_cast<size_t>(target)] = gainOf(layer.inputs[part]);
     });
   return isRead(layer) ? readout(layer, sums, *registers, gain, lag)
-                       : spiking(layer, sums, *registers, gain, lag);
+                       : spiking(layer, sums, std::move(*registers),
+                                 std::move(gain), lag);
 }
 
 Error RateWriter::spiking(const IntLayer &layer, Value sums,
-                          const Registers &registers,
-                          const std::vector<int32_t> &gain, int64_t lag) {
+                          Registers registers, std::vector<int32_t> gain,
+                          int64_t lag) {
   const ann::IntValue &out = net.out(layer);
   if (registers.low < 0)
     return wrong(layer, "can be negative, and no neuron spikes less than never",
                  "put a Relu behind it, or use --code graded");
   std::vector<int32_t> threshold, start;
   for (size_t n = 0; n < registers.mult.size(); ++n) {
-    const double ratio = std::ldexp(
-        registers.mult[n], registers.left[n] - registers.right[n] - 31);
-    const double wanted = (out.q.high - out.q.zero) / ratio;
-    if (!(wanted >= 1) || wanted > mostThreshold)
-      return wrong(layer, "needs a threshold of " + std::to_string(wanted) +
-                              "; neurons have 1 to 2^29");
+    double wanted = mostThreshold;
+    if (registers.mult[n] == 0) {
+      // Every sum becomes 0: it never spikes.
+      registers.bias[n] = gain[n] = 0;
+    } else {
+      const double ratio = std::ldexp(
+          registers.mult[n], registers.left[n] - registers.right[n] - 31);
+      wanted = (out.q.high - out.q.zero) / ratio;
+    }
+    if (wanted < 1 || wanted > mostThreshold)
+      return wrong(layer,
+                   "needs a threshold of " + std::to_string(wanted) +
+                       " in neuron " + std::to_string(n) +
+                       "; neurons have 1 to " +
+                       withSeparators(int64_t{1} << 29),
+                   "use --code graded");
     threshold.push_back(static_cast<int32_t>(std::lround(wanted)));
     start.push_back(threshold.back() / 2);
   }
@@ -101,9 +121,20 @@ Error RateWriter::readout(const IntLayer &layer, Value sums,
   for (size_t n = 0; n < registers.mult.size(); ++n) {
     const int32_t own = registers.right[n] - registers.left[n] + left;
     if (own > 31)
-      return wrong(layer, "has scales that are too different");
+      return wrong(layer,
+                   "has scales that are too different: beside the largest, "
+                   "neuron " +
+                       std::to_string(n) + " needs a shift of " +
+                       std::to_string(own) + ", and neurons have 1 to 31",
+                   "calibrate with --per-tensor, or use --code graded");
     right.push_back(own);
   }
+  remarks.push_back(
+      "layer '" + layer.name +
+      "': what it sums over time is exact in runs of up to " +
+      withSeparators(mostSum / std::max<int64_t>(registers.largest, 1)) +
+      " steps, whatever the input; beyond, sums stop at " +
+      withSeparators(mostSum));
   const ann::Shape &shape = net.out(layer).shape;
   population(
       layer, sums,
@@ -169,8 +200,9 @@ void RateWriter::poolAxis(const IntLayer &layer, unsigned axis) {
 } // namespace
 
 Expected<snn::NetworkOp> toRate(const ann::IntNetwork &network, ModuleOp module,
-                                const std::string &where) {
-  return RateWriter(network, module).run(where);
+                                const std::string &where,
+                                std::vector<std::string> &remarks) {
+  return RateWriter(network, module, remarks).run(where);
 }
 
 } // namespace hillock::convert

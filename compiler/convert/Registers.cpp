@@ -63,6 +63,7 @@ public:
               "left by " +
               std::to_string(std::max(result.align, left)),
           "layer '" + layer.name + "'", "use fewer bits");
+    result.largest = std::max(result.largest, sum);
     result.bias.push_back(bias);
     result.mult.push_back(m.mantissa);
     result.left.push_back(left);

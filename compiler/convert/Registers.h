@@ -36,6 +36,7 @@ struct Registers {
   int32_t low = 0, high = 0; ///< payloads
   int align = 0;
   bool wide = false;
+  int64_t largest = 0; ///< no sum, bias included, is larger by magnitude
 };
 /// \p align: of the mantissas that the layer sums. \p read: its states are the
 /// network's output, which may be wider than a payload. Errors name the layer

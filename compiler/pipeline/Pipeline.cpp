@@ -82,6 +82,34 @@ double seconds() {
 
 constexpr const char *inputCodes = "codes";
 
+/// Nobody else verifies what a hand may have written into a level.
+Error checkCodes(Operation *level, const std::string &where) {
+  const Attribute given = level->getAttr(inputCodes);
+  if (!given)
+    return Error::success();
+  const auto fields = dyn_cast<DictionaryAttr>(given);
+  std::string wrong;
+  if (!fields)
+    wrong = "is no dictionary";
+  for (const char *name : {"zero", "low", "high"})
+    if (auto field = fields ? fields.getAs<IntegerAttr>(name) : IntegerAttr();
+        fields && !(field && field.getType().isSignlessInteger() &&
+                    field.getValue().isSignedIntN(32)))
+      wrong =
+          "has no '" + std::string(name) + "' that is an integer of 32 bits";
+  if (wrong.empty() && !fields.getAs<FloatAttr>("scale"))
+    wrong = "has no 'scale' that is a real number";
+  if (wrong.empty())
+    return Error::success();
+  const auto name =
+      level->getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName());
+  return inputError("its attribute '" + std::string(inputCodes) + "' " + wrong,
+                    where + ": " + level->getName().getStringRef().str() +
+                        (name ? " @" + name.getValue().str() : ""),
+                    "write it as compile --save-temps does: {high = 7 : i64, "
+                    "low = -8 : i64, scale = 1.0 : f64, zero = 0 : i64}");
+}
+
 } // namespace
 
 std::optional<proto::InputCodes> codesOf(Operation *level) {
@@ -89,12 +117,6 @@ std::optional<proto::InputCodes> codesOf(Operation *level) {
     return std::nullopt;
   auto attr = level->getAttrOfType<DictionaryAttr>(inputCodes);
   if (!attr)
-    return std::nullopt;
-  // Nobody verifies what a hand may have written into a level.
-  for (const char *name : {"zero", "low", "high"})
-    if (!attr.getAs<IntegerAttr>(name))
-      return std::nullopt;
-  if (!attr.getAs<FloatAttr>("scale"))
     return std::nullopt;
   proto::InputCodes codes;
   auto integer = [&](const char *name) {
@@ -158,7 +180,9 @@ Error Compilation::runPhases(const std::string &input, const Options &options) {
     if (Error error = runPhase(info.phase, input, options))
       return error;
     phaseTimes.push_back({info.name, seconds() - start});
-    if (!options.saveTemps.empty())
+    // A network of integers has no real level.
+    const bool made = info.phase != Phase::Snn || !options.integers;
+    if (made && !options.saveTemps.empty())
       if (Error error = save(info.phase, options))
         return error;
   }
@@ -179,6 +203,9 @@ Error Compilation::readPhase(const std::string &input, const Options &options) {
     systemOp = system;
   for (crossbar::ChipOp chip : owned->getOps<crossbar::ChipOp>())
     crossbarChip = chip;
+  for (Operation &level : owned->getOps())
+    if (Error error = checkCodes(&level, input))
+      return error;
   bool there = options.from == Phase::Quantized ? bool(realNetwork)
                : crossbarChip                   ? true
                : options.from == Phase::Mapped  ? bool(integerNetwork)
@@ -283,9 +310,10 @@ Error Compilation::runPhase(Phase phase, const std::string &input,
 
 Error Compilation::convertIntegers(const std::string &input,
                                    const Options &options) {
-  auto network = options.rateCode
-                     ? convert::toRate(*options.integers, *owned, input)
-                     : convert::toGraded(*options.integers, *owned, input);
+  auto network =
+      options.rateCode
+          ? convert::toRate(*options.integers, *owned, input, remarkList)
+          : convert::toGraded(*options.integers, *owned, input);
   if (!network)
     return network.takeError();
   integerNetwork = *network;

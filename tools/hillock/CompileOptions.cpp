@@ -65,7 +65,7 @@ CompileOptions declareCompileOptions(CLI::App *verb, bool ownSeed) {
       ->capture_default_str()
       ->group(group);
   verb->add_option("--weights", options->weights,
-                   "Format of weights on the chip: int8, int6 to int2 (Loihi; "
+                   "Format of weights on the chip: int8, int6 to int1 (Loihi; "
                    "default int8), int4 (ODIN, tinyODIN)")
       ->type_name("FORMAT")
       ->group(group);

@@ -72,6 +72,8 @@ public:
   Error run(Output &out);
 
 private:
+  /// What an earlier compilation left in the folder; its index goes first.
+  Error removeOld() const;
   Error writeCores(uint32_t population);
   Json coreJson(const Core &core) const;
   Json populationsJson() const;
@@ -90,6 +92,37 @@ private:
   size_t matrices = 0;
   uint64_t bytes = 0, synapses = 0;
 };
+
+Error Writer::removeOld() const {
+  const std::string index = path("index.json");
+  if (!llvm::sys::fs::exists(index))
+    return Error::success();
+  Expected<std::string> text = readFile(index);
+  if (!text)
+    return text.takeError();
+  const Json old = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  const auto textOf = [](const Json &object, const char *key) {
+    const bool there =
+        object.is_object() && object.contains(key) && object[key].is_string();
+    return there ? object[key].get<std::string>() : std::string();
+  };
+  if (textOf(old, "format").rfind("hillock-spinnaker-rows ", 0) != 0)
+    return inputError("is there, and is no index of synaptic rows", index,
+                      "give another folder, or remove the file");
+  std::vector<std::string> files = {"index.json"};
+  if (old.contains("cores"))
+    for (const Json &core : old["cores"])
+      for (const char *kind : {"table", "rows"})
+        if (const std::string name = textOf(core, kind);
+            llvm::sys::path::extension(name) == ".bin" &&
+            llvm::sys::path::filename(name) == name)
+          files.push_back(name);
+  for (const std::string &name : files)
+    if (std::error_code code = llvm::sys::fs::remove(path(name)))
+      return inputError("cannot be removed: " + code.message(), path(name),
+                        "give another folder");
+  return Error::success();
+}
 
 Error Writer::writeCores(uint32_t population) {
   Expected<std::vector<Core>> made = coresOf(network, plan, population);
@@ -142,7 +175,11 @@ Json Writer::populationsJson() const {
                 {"input", population.isInput}};
     if (!population.isInput) {
       one["program"] = population.program;
-      one["scale"] = population.scale;
+      // Of rows with scales of their own it is the mean.
+      const auto vth = population.registers.find("vth");
+      const bool rows =
+          vth != population.registers.end() && vth->second.size() > 1;
+      one[rows ? "mean_scale" : "scale"] = population.scale;
       one["registers"] = registersJson(population.registers);
       one["initial"] = registersJson(population.initial);
       one["ring_buffer_shift"] = buffer.shift;
@@ -227,6 +264,8 @@ Error Writer::run(Output &out) {
   if (std::error_code code = llvm::sys::fs::create_directories(folder))
     return inputError("cannot be created: " + code.message(), folder,
                       "give a folder that can be written");
+  if (Error error = removeOld())
+    return error;
   for (uint32_t p = 0; p < network.populations.size(); ++p)
     if (!meant.populations[p].isInput)
       if (Error error = writeCores(p))

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "compiler/transform/loihi/LinearRows.h"
+#include <optional>
 
 using namespace mlir;
 using namespace hillock::snn;
@@ -53,20 +54,20 @@ RowWeights rowsOf(const LinearPath &linear, const WeightFormat &format,
 }
 
 size_t rowLength(const std::vector<LinearPath> &paths, size_t targets) {
-  size_t length = 1;
+  std::optional<size_t> pixels;
   for (const LinearPath &path : paths) {
     if (auto conv = dyn_cast_or_null<ConvOp>(path.weighted)) {
-      const size_t pixels = targets / channelsOf(conv);
-      if (pixels * channelsOf(conv) != targets ||
-          (length != 1 && length != pixels))
+      const size_t channels = channelsOf(conv), own = targets / channels;
+      // Also of one pixel: flattened channels of another number lie elsewhere.
+      if (own * channels != targets || pixels.value_or(own) != own)
         return 0;
-      length = pixels;
+      pixels = own;
     } else if (llvm::any_of(path.after,
                             [](Operation *op) { return isa<PoolOp>(op); })) {
       return 0;
     }
   }
-  return length;
+  return pixels.value_or(1);
 }
 
 WeightRange rangeOf(const LinearPath &linear, size_t targets) {

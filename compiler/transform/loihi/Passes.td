@@ -19,7 +19,7 @@ def QuantizeToLoihi : Pass<"snn-quantize-to-loihi", "::mlir::ModuleOp"> {
       fewer bits with a scale for each row (output channel of a convolution,
       else neuron) of at most 8 different ones, that is, thresholds, chosen for
       the least square error of the weights, and rounded so that the errors of a
-      row add up to half a code at most;
+      row add up to half a code at most, as far as there are codes for that;
     * parameters that differ between the neurons of a population move into the
       weights where they can (threshold, gain) and into profiles where they
       cannot (decays);
@@ -31,7 +31,8 @@ def QuantizeToLoihi : Pass<"snn-quantize-to-loihi", "::mlir::ModuleOp"> {
     * the network is retimed, for a spike of step t acts in step t + 1 or later
       on the chip: every path gets its delay written out.
 
-    Each population keeps `scale` (chip units a network unit), `weight_error`
+    Each population keeps `scale` (chip units a network unit; the mean over its
+    neurons where rows have scales of their own), `weight_error`
     (relative RMS) and `lag` (steps behind the network) as attributes.
   }];
   let options = [

@@ -581,8 +581,9 @@ Expected<NetworkOp> quantizeToLoihi(NetworkOp network,
   if (own.weightBits > 8 || own.weightBits == 7)
     return makeError(ErrorKind::Usage,
                      "weights of " + std::to_string(own.weightBits) +
-                         " bits; the chip has 1 to 6 and 8",
-                     "--weight-bits");
+                         " bits; synapses of the chip have 1 to 6 and 8",
+                     "--weights int" + std::to_string(own.weightBits),
+                     own.weightBits == 7 ? "give int8 or int6" : "give int8");
   return Quantizer(network, own, remarks).run();
 }
 

@@ -153,7 +153,8 @@ struct Choice {
   double error; ///< wanted - code, in codes
 };
 
-/// Moves codes of a row until their errors add up to at most one half.
+/// Moves codes of a row until their errors add up to at most one half, or none
+/// is left that may move.
 void balance(std::vector<Choice> &row, const WeightFormat &format) {
   double sum = 0;
   for (const Choice &choice : row)

@@ -47,8 +47,10 @@ std::vector<int64_t> chooseRowThresholds(const std::vector<RowWeights> &paths,
                                          const ScaleLimits &limits);
 
 /// Rounds \p path's weights (row r multiplied by factor[r] * scale) to
-/// mantissas. The errors of a row are made to add up to at most half a code:
-/// what is nearest to the middle between two codes goes to the other one.
+/// mantissas. The errors of a row are made to add up to at most half a code, as
+/// far as the format's codes reach (none goes beyond the last one, or to other
+/// than its two neighbours): what is nearest to the middle between two codes
+/// goes to the other one.
 /// Inputs are spikes, none of them negative, so that an error that all weights
 /// of a row share would be a bias (Guo et al., "SQuant", ICLR 2022).
 Quantized quantizeRows(const RowWeights &path, double scale,

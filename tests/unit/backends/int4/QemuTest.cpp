@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Objects for other processors, linked with a program of a page that has no C
-// library, run by QEMU in user mode: the same codes, byte for byte.
+// library, run by QEMU in user mode: the same codes, byte for byte, and no more
+// stack than the header says.
 //
 //===----------------------------------------------------------------------===//
 #include "backends/int4/Native.h"
@@ -100,11 +101,26 @@ void *memcpy(void *to, const void *from, __SIZE_TYPE__ n) {
   }
   return to;
 }
+enum { painted = NET_STACK_SIZE + 4096, pattern = 0x5a };
 void begin(void) {
+  int depth = 0;
   for (int i = 0; i < count; ++i) {
+    volatile char *stack;
+#if defined(__riscv)
+    __asm__ volatile("mv %0, sp" : "=r"(stack));
+#else
+    __asm__ volatile("mov %0, sp" : "=r"(stack));
+#endif
+    for (int k = 1; k <= painted; ++k)
+      stack[-k] = pattern;
     net_run(samples + i * NET_INPUT_SIZE, output, arena);
+    int k = painted;
+    while (k > depth && stack[-k] == pattern)
+      --k;
+    depth = k;
     call(writes, 1, (long)output, sizeof output);
   }
+  call(writes, 1, (long)&depth, sizeof depth);
   call(exits, 0, 0, 0);
   for (;;) {
   }
@@ -217,11 +233,17 @@ TEST_P(Qemu, CodesOfRandomNetworks) {
             "out"),
         "");
     std::ifstream in(file("out"), std::ios::binary);
-    std::stringstream got;
-    got << in.rdbuf();
-    ASSERT_EQ(got.str().size(), wanted.size());
-    ASSERT_TRUE(got.str() == wanted)
+    std::stringstream stream;
+    stream << in.rdbuf();
+    const std::string got = stream.str();
+    ASSERT_EQ(got.size(), wanted.size() + 4);
+    ASSERT_TRUE(got.compare(0, wanted.size(), wanted) == 0)
         << board.name << ": seed " << seed << " differs";
+    uint32_t depth = 0;
+    std::memcpy(&depth, got.data() + wanted.size(), sizeof depth);
+    EXPECT_LE(depth, code->stackBytes) << "seed " << seed;
+    // The two largest frames are counted, and one of them is there for sure.
+    EXPECT_GE(2 * depth, code->stackBytes) << "seed " << seed;
   }
 }
 

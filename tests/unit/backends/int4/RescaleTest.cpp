@@ -81,25 +81,66 @@ TEST(Rescale, EverySumHasItsCode) {
   EXPECT_GT(high, 10);
 }
 
-TEST(Rescale, NoWordOverflows) {
+/// Whether 32 bits hold it.
+bool isWord(int64_t value) { return value >= INT32_MIN && value <= INT32_MAX; }
+
+// Up to the largest sums for which a shorter form is made at all: half of 2^31
+// when they are scaled, by 2^4 (VNNI) or 2^12 (SMLAD) where weights of four
+// bits stay at the upper end of their bytes or halfwords.
+TEST(Rescale, NothingOverflows) {
   std::mt19937 random(5);
-  for (int round = 0; round < 40; ++round) {
-    const int64_t largest = int64_t{1} << (8 + round % 16);
-    int32_t zero = 0;
-    const ann::IntLayer layer = anyLayer(random, largest, 4, zero);
-    int4::Buffer out;
-    out.zero = zero;
-    const Rescale r = int4::rescaleOf(layer, out, largest, 0, true);
-    if (r.form != Rescale::Form::Word)
-      continue;
-    for (size_t channel = 0; channel < r.factors.size(); ++channel)
-      for (const int64_t sum : {-largest, largest}) {
-        const int64_t word = (sum >> r.before) * r.factors[channel] +
-                             int64_t{r.offsets[channel]};
-        EXPECT_GE(word, INT32_MIN);
-        EXPECT_LE(word, INT32_MAX);
-      }
-  }
+  int words = 0, high = 0, none = 0;
+  for (const unsigned scaled : {0U, 4U, 12U})
+    for (int round = 0; round < 120; ++round) {
+      const int64_t limit = INT32_MAX >> (scaled + 1);
+      // The limit itself, what is next to it on either side, and powers of two.
+      const int64_t largest =
+          round % 4 == 0 ? limit - round % 3
+          : round % 4 == 1
+              ? limit + 1
+              : std::max<int64_t>(int64_t{1} << 7, limit >> (round % 20));
+      int32_t zero = 0;
+      const ann::IntLayer layer =
+          anyLayer(random, largest, round % 2 ? 4 : 8, zero);
+      int4::Buffer out;
+      out.base = round % 8 < 4 ? layer.low : 0;
+      out.zero = zero - out.base;
+      const Rescale r = int4::rescaleOf(layer, out, largest, scaled, true);
+      words += r.form == Rescale::Form::Word;
+      high += r.form == Rescale::Form::High;
+      none += r.form == Rescale::Form::Long;
+      if (largest > limit)
+        EXPECT_EQ(r.form, Rescale::Form::Long);
+      if (r.form == Rescale::Form::Long)
+        continue;
+      for (size_t channel = 0; channel < layer.multipliers.size(); ++channel)
+        for (const int64_t sum : {-largest, 1 - largest, int64_t{-1},
+                                  int64_t{0}, largest - 1, largest}) {
+          const int64_t scaledSum = sum * (int64_t{1} << scaled);
+          ASSERT_TRUE(isWord(scaledSum));
+          // What is multiplied, with the offset: Form::Word keeps 32 bits of
+          // it, Form::High the upper 32 of 64.
+          const int64_t product =
+              r.form == Rescale::Form::Word
+                  ? (scaledSum >> r.before) * r.factors[channel]
+                  : (scaledSum * r.factors[channel]) >> 32;
+          ASSERT_TRUE(isWord(product))
+              << "scaled " << scaled << ", round " << round << ", sum " << sum;
+          ASSERT_TRUE(isWord(product + r.offsets[channel]))
+              << "scaled " << scaled << ", round " << round << ", sum " << sum;
+          const int64_t wanted = ann::requantize(static_cast<int32_t>(sum),
+                                                 layer.multipliers[channel],
+                                                 zero, layer.low, layer.high);
+          ASSERT_EQ(
+              std::clamp<int64_t>(stored(r, channel, scaledSum) + out.base,
+                                  layer.low, layer.high),
+              wanted)
+              << "scaled " << scaled << ", round " << round << ", sum " << sum;
+        }
+    }
+  EXPECT_GT(words, 30);
+  EXPECT_GT(high, 30);
+  EXPECT_GT(none, 30);
 }
 
 TEST(Rescale, LongerOutputsKeepTheDefinition) {

@@ -165,6 +165,26 @@ TEST(Cores, OneBitWrongIsFound) {
     }
 }
 
+TEST(Cores, WhatDiffersIsNamed) {
+  const Network network = pairOf(3, {{{0, 3, 1}, {2, -5, 2}}, {{1, 1, 1}}});
+  const auto after = [&](size_t word, uint32_t bits) {
+    Made made = make(network, 256);
+    made.cores[0].rows[word] ^= bits;
+    return takeText(checkCores(network, made.plan, 1, made.cores));
+  };
+  // A weight of 3 that becomes 2, and a delay of 2 that becomes 3.
+  const std::string weight = after(kHeaderWords, 1u << 16);
+  EXPECT_NE(weight.find("neuron 0 of 'in': to neuron 0 after 1 ticks, wanted 3 "
+                        "* 2^-15, found 2 * 2^-15"),
+            std::string::npos)
+      << weight;
+  const std::string delay = after(kHeaderWords + 1, 1u << 9);
+  EXPECT_NE(delay.find("to neuron 2 after 2 ticks, wanted -5 * 2^-15, found "
+                       "none"),
+            std::string::npos)
+      << delay;
+}
+
 //===----------------------------------------------------------------------===//
 // By hand
 //===----------------------------------------------------------------------===//
@@ -216,7 +236,10 @@ TEST(Cores, LimitsAreNamed) {
   EXPECT_EQ(failureOf(pairOf(1, {{{0, 1, 33}}}), 128), "");
   const std::string wide =
       failureOf(pairOf(1, {{{0, 1, 1}}, {{0, 65536, 1}}}), 256);
-  EXPECT_NE(wide.find("16 bits"), std::string::npos) << wide;
+  EXPECT_NE(
+      wide.find("excitatory weights of which the largest is 65,536 times"),
+      std::string::npos)
+      << wide;
   EXPECT_EQ(failureOf(pairOf(1, {{{0, 2, 1}}, {{0, 65536, 1}}}), 256), "");
 }
 

@@ -107,6 +107,95 @@ TEST(Rate, TheBusiestNeuronOfAWindowCounts) {
   EXPECT_EQ(out.events.back().value, 3 * 15 * 120 / 4);
 }
 
+// A channel whose scale is too small for a multiplier is 0 for every input.
+TEST(Rate, ChannelsOfNothingNeverSpike) {
+  ann::IntNetwork net = maximum();
+  net.layers[1].bias = {1000};
+  net.layers[1].multipliers = {{0, 1}};
+  auto compiled = compile(net);
+  ASSERT_TRUE(bool(compiled)) << takeText(compiled.takeError());
+  auto loaded = image::load(proto::Image((*compiled)->image()), "image");
+  ASSERT_TRUE(bool(loaded)) << takeText(loaded.takeError());
+  auto session = runtime::Session::open(
+      std::make_shared<const image::LoadedImage>(std::move(*loaded)), 1);
+  ASSERT_TRUE(bool(session)) << takeText(session.takeError());
+  runtime::Stimulus stimulus;
+  stimulus.shape = {4};
+  stimulus.steps = 50;
+  for (uint32_t step = 0; step < 50; ++step)
+    stimulus.events.push_back({step, 1, 15.0F});
+  runtime::RunOptions options;
+  options.populations = true;
+  auto result = session->run({{"", stimulus}}, options);
+  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
+  for (const runtime::SpikeTrain &train : result->populations)
+    if (train.name == "layer1")
+      EXPECT_THAT(train.counts(), testing::Each(0));
+}
+
+// The readout adds 3 * 15 a step at most: 2^30 / 45.
+TEST(Rate, StepsUntilTheSumsStopAreSaid) {
+  const ann::IntNetwork net = maximum();
+  auto compiled = compile(net);
+  ASSERT_TRUE(bool(compiled)) << takeText(compiled.takeError());
+  EXPECT_THAT((*compiled)->remarks(),
+              testing::ElementsAre(
+                  testing::AllOf(HasSubstr("layer 'layer4'"),
+                                 HasSubstr("runs of up to 23,860,929 steps"))));
+}
+
+TEST(Rate, ThresholdsThatNoNeuronHasAreNamed) {
+  ann::IntNetwork net = maximum();
+  // 15 / 2^-26 is beyond 2^29; 15 / 2^4 is below 1.
+  for (const auto &[shift, text] :
+       {std::pair(56, "threshold of 1006632960.000000 in neuron 0"),
+        std::pair(26, "threshold of 0.937500 in neuron 0")}) {
+    net.layers[1].multipliers = {{1 << 30, shift}};
+    auto refused = compile(net);
+    ASSERT_FALSE(bool(refused));
+    EXPECT_THAT(takeText(refused.takeError()),
+                testing::AllOf(HasSubstr("layer 'layer1'"), HasSubstr(text),
+                               HasSubstr("1 to 536,870,912"),
+                               HasSubstr("--code graded")));
+  }
+}
+
+TEST(Rate, ReadoutsOfScalesTooDifferentAreNamed) {
+  ann::IntNetwork net = maximum();
+  net.values[4].shape = {2};
+  net.layers[4].weights = {3, 3};
+  net.layers[4].bias = {0, 0};
+  // 8 to the left, and 31 to the right: 39 in all.
+  net.layers[4].multipliers = {{1 << 30, 24}, {1 << 30, 62}};
+  auto refused = compile(net);
+  ASSERT_FALSE(bool(refused));
+  EXPECT_THAT(takeText(refused.takeError()),
+              testing::AllOf(HasSubstr("layer 'layer4'"),
+                             HasSubstr("neuron 1 needs a shift of 39"),
+                             HasSubstr("--per-tensor")));
+}
+
+TEST(Rate, DamagedCodesOfAnImageAreNamed) {
+  const ann::IntNetwork net = maximum();
+  auto compiled = compile(net);
+  ASSERT_TRUE(bool(compiled)) << takeText(compiled.takeError());
+  const auto damaged = [&](float scale, int low, int zero, int high) {
+    proto::Image image = (*compiled)->image();
+    proto::InputCodes &codes =
+        *image.mutable_io()->mutable_input(0)->mutable_codes();
+    codes.set_scale(scale);
+    codes.set_low(low);
+    codes.set_zero(zero);
+    codes.set_high(high);
+    auto loaded = image::load(std::move(image), "image");
+    return loaded ? std::string() : takeText(loaded.takeError());
+  };
+  EXPECT_EQ(damaged(1, -8, -8, 7), "");
+  EXPECT_THAT(damaged(0, -8, -8, 7), HasSubstr("the scale of its codes is 0"));
+  EXPECT_THAT(damaged(1, -8, 9, 7), HasSubstr("is 9, outside of -8 to 7"));
+  EXPECT_THAT(damaged(1, 0, 0, 65536), HasSubstr("are 0 to 65536, more than"));
+}
+
 TEST(Rate, NegativeValuesHaveNone) {
   ann::IntNetwork net = maximum();
   for (int v : {1, 2, 3})

@@ -55,6 +55,9 @@ HILLOCK_INLINE void addMixed(Sum *sums, const uint16_t *items, uint32_t count,
 constexpr size_t sumsAhead = 3, ahead = 12, farAhead = 32, queueLength = 16;
 static_assert(queueLength > ahead && (queueLength & (queueLength - 1)) == 0);
 constexpr size_t lineBytes = 64, mostLines = 8;
+/// Sums of a step that stay in a common second-level cache are not asked for:
+/// walking through the words twice costs more, as no two senders have as many.
+constexpr size_t cachedBytes = (size_t{1} << 20) - 1;
 
 void prefetchWords(std::span<const uint16_t> words) {
   const char *at = reinterpret_cast<const char *>(words.data());
@@ -86,6 +89,7 @@ void FanOut::deliverAs(std::span<const Sender> senders, uint64_t step,
   std::array<std::span<const uint16_t>, queueLength> queue;
   const uint32_t shift = ring.format().shift;
   Sum *soon = ring.slot<Sum>(step); // most synapses have no delay
+  const bool asksForSums = ring.slotBytes() > cachedBytes;
   for (size_t k = 0; k < senders.size() + ahead; ++k) {
     if (k + (farAhead - ahead) < senders.size())
       __builtin_prefetch(firstWord.data() +
@@ -94,7 +98,7 @@ void FanOut::deliverAs(std::span<const Sender> senders, uint64_t step,
     entering = {};
     if (k < senders.size())
       prefetchWords(entering = wordsOf(senders[k].number));
-    if (k >= ahead - sumsAhead)
+    if (asksForSums && k >= ahead - sumsAhead)
       prefetchSums(queue[(k - (ahead - sumsAhead)) % queueLength], soon);
     if (k < ahead)
       continue;

@@ -37,6 +37,7 @@ public:
   SumRing(size_t lanes, uint64_t slots, SumFormat format);
 
   SumFormat format() const { return now; }
+  size_t slotBytes() const { return lanes * now.bytes; }
   /// Type has format().bytes bytes.
   template <typename Type> Type *slot(uint64_t step) {
     return memory.as<Type>() + (step & mask) * lanes;

@@ -41,6 +41,23 @@ HILLOCK_INLINE void addFar(Sum *sums, const uint16_t *lanes, uint32_t count,
     addTo(sums[SegmentView::wide(lanes + 2 * i)], value);
 }
 
+/// What a kind adds, and where.
+template <typename Sum> struct Addend {
+  Sum *sums;
+  int32_t value;
+};
+
+template <typename Sum>
+HILLOCK_INLINE void addStrewn(const Addend<Sum> *kinds, const uint16_t *items,
+                              uint32_t count, int32_t payload, uint32_t shift) {
+  for (uint32_t i = 0; i < count; ++i) {
+    const StrewnItem item(SegmentView::wide(items + 2 * i));
+    const Addend<Sum> &kind = kinds[item.kind];
+    addTo(kind.sums[item.lane],
+          static_cast<Sum>(lane::mul(kind.value, payload) >> shift));
+  }
+}
+
 template <typename Sum>
 HILLOCK_INLINE void addMixed(Sum *sums, const uint16_t *items, uint32_t count,
                              int32_t payload, uint32_t shift) {
@@ -75,9 +92,9 @@ void prefetchSums(std::span<const uint16_t> words, const Sum *sums) {
   while (at != end) {
     const SegmentView segment(at);
     at = segment.next;
-    if (segment.form == SegmentForm::Far)
+    if (segment.isFar())
       for (uint32_t i = 0; i < segment.count; ++i)
-        __builtin_prefetch(sums + SegmentView::wide(segment.items + 2 * i), 1);
+        __builtin_prefetch(sums + segment.laneAt(i), 1);
   }
 }
 
@@ -89,6 +106,9 @@ void FanOut::deliverAs(std::span<const Sender> senders, uint64_t step,
   std::array<std::span<const uint16_t>, queueLength> queue;
   const uint32_t shift = ring.format().shift;
   Sum *soon = ring.slot<Sum>(step); // most synapses have no delay
+  std::array<Addend<Sum>, StrewnItem::mostKinds> addends;
+  for (uint32_t k = 0; k < std::min(kinds.size(), addends.size()); ++k)
+    addends[k] = {ring.slot<Sum>(step + kinds[k].delay), kinds[k].value};
   const bool asksForSums = ring.slotBytes() > cachedBytes;
   for (size_t k = 0; k < senders.size() + ahead; ++k) {
     if (k + (farAhead - ahead) < senders.size())
@@ -108,6 +128,10 @@ void FanOut::deliverAs(std::span<const Sender> senders, uint64_t step,
     while (at != end) {
       const SegmentView segment(at);
       at = segment.next;
+      if (segment.form == SegmentForm::Strewn) {
+        addStrewn(addends.data(), segment.items, segment.count, payload, shift);
+        continue;
+      }
       const SynapseKinds::Kind &kind = kinds[segment.kind];
       Sum *sums = ring.slot<Sum>(step + kind.delay) + segment.base;
       const Sum value =
@@ -150,12 +174,18 @@ uint64_t FanOut::largestSum(size_t lanes, const SynapseKinds &kinds,
     while (at != end) {
       const SegmentView segment(at);
       at = segment.next;
-      const uint32_t value = magnitude(kinds[segment.kind].value);
+      const auto valueOf = [&](uint32_t kind) {
+        return magnitude(kinds[kind].value);
+      };
       for (uint32_t i = 0; i < segment.count; ++i)
         if (segment.form == SegmentForm::Near)
-          add(segment.base + segment.items[i], value);
+          add(segment.base + segment.items[i], valueOf(segment.kind));
         else if (segment.form == SegmentForm::Far)
-          add(SegmentView::wide(segment.items + 2 * i), value);
+          add(segment.laneAt(i), valueOf(segment.kind));
+        else if (segment.form == SegmentForm::Strewn)
+          add(segment.laneAt(i),
+              valueOf(
+                  StrewnItem(SegmentView::wide(segment.items + 2 * i)).kind));
         else
           add(segment.base + segment.items[2 * i],
               magnitude(static_cast<int16_t>(segment.items[2 * i + 1])));

@@ -203,18 +203,26 @@ bool StoredRows::append(uint32_t row, uint32_t base,
 }
 
 void appendFar(std::vector<std::pair<uint32_t, uint32_t>> &singles,
-               std::vector<uint16_t> &to) {
-  std::sort(singles.begin(), singles.end());
+               std::vector<uint16_t> &to, bool strewn) {
+  if (strewn)
+    std::sort(singles.begin(), singles.end(), [](const auto &a, const auto &b) {
+      return a.second != b.second ? a.second < b.second : a.first < b.first;
+    });
+  else
+    std::sort(singles.begin(), singles.end());
   for (size_t s = 0; s < singles.size();) {
     size_t end = s;
     while (end < singles.size() && end - s < mostInSegment &&
-           singles[end].first == singles[s].first)
+           (strewn || singles[end].first == singles[s].first))
       ++end;
-    to.push_back(headOf(SegmentForm::Far, false, singles[s].first));
+    to.push_back(strewn ? headOf(SegmentForm::Strewn, false, 0)
+                        : headOf(SegmentForm::Far, false, singles[s].first));
     to.push_back(static_cast<uint16_t>(end - s));
     for (; s < end; ++s) {
-      to.push_back(static_cast<uint16_t>(singles[s].second));
-      to.push_back(static_cast<uint16_t>(singles[s].second >> 16));
+      const auto [kind, lane] = singles[s];
+      const uint32_t item = strewn ? kind << StrewnItem::laneBits | lane : lane;
+      to.push_back(static_cast<uint16_t>(item));
+      to.push_back(static_cast<uint16_t>(item >> 16));
     }
   }
 }

@@ -14,6 +14,7 @@
 //       mixed     base, count times target and weight; of the kind only the
 //                 delay counts
 //       far       count lanes of two words: rows of one synapse
+//       strewn    the same of any kind: 24 bits of lane, then 8 of kind
 //
 // A kind is a weight and a delay. Targets are relative to the base, bases and
 // lanes count from the first lane of a ring. Rows that have few weights are a
@@ -31,7 +32,7 @@
 
 namespace hillock::emu {
 
-enum class SegmentForm : uint16_t { Near = 0, Mixed = 1, Far = 2 };
+enum class SegmentForm : uint16_t { Near = 0, Mixed = 1, Far = 2, Strewn = 3 };
 
 /// Weights and delays that occur in an image.
 class SynapseKinds {
@@ -44,6 +45,7 @@ public:
   /// Numbers beyond this do not fit a segment.
   static constexpr uint32_t most = 1u << 13;
 
+  size_t size() const { return kinds.size(); }
   /// The number of a kind; \c most when there is no room for it.
   uint32_t find(Kind kind);
   const Kind &operator[](uint32_t number) const { return kinds[number]; }
@@ -111,8 +113,23 @@ private:
 };
 
 /// Appends single synapses (kind, lane) to the words of a sender; sorts them.
+/// \p strewn: all have StrewnItem::fits().
 void appendFar(std::vector<std::pair<uint32_t, uint32_t>> &singles,
-               std::vector<uint16_t> &to);
+               std::vector<uint16_t> &to, bool strewn);
+
+/// A synapse of a strewn segment. One list of a sender's single synapses has
+/// one end that a processor cannot foresee, instead of one a kind.
+struct StrewnItem {
+  static constexpr uint32_t laneBits = 24, mostKinds = 1u << (32 - laneBits);
+  uint32_t lane, kind;
+
+  /// Whether \p lanes lanes and \p kinds kinds can be said.
+  static bool fits(uint64_t lanes, uint64_t kinds) {
+    return lanes <= uint64_t{1} << laneBits && kinds <= mostKinds;
+  }
+  explicit StrewnItem(uint32_t wide)
+      : lane(wide & ((1u << laneBits) - 1)), kind(wide >> laneBits) {}
+};
 
 /// The fan-outs of all senders towards the lanes of one worker.
 class FanOut {
@@ -172,11 +189,20 @@ struct SegmentView {
       : form(static_cast<SegmentForm>(at[0] >> 14)),
         joined((at[0] >> 13 & 1) != 0), kind(at[0] & (SynapseKinds::most - 1)),
         count(at[1]), items(at + 2) {
-    if (form != SegmentForm::Far) {
+    if (!isFar()) {
       base = wide(items);
       items += 2;
     }
     next = items + size_t{count} * (form == SegmentForm::Near ? 1 : 2);
+  }
+  /// Of a far or strewn segment.
+  uint32_t laneAt(uint32_t i) const {
+    const uint32_t item = wide(items + 2 * size_t{i});
+    return form == SegmentForm::Far ? item : StrewnItem(item).lane;
+  }
+  /// Items are lanes of two words.
+  bool isFar() const {
+    return form == SegmentForm::Far || form == SegmentForm::Strewn;
   }
   static uint32_t wide(const uint16_t *words) {
     return uint32_t{words[0]} | uint32_t{words[1]} << 16;
@@ -196,9 +222,9 @@ void FanOut::forEachRow(uint32_t sender, Visit visit) const {
       visit(lane, synapses);
       synapses = 0;
     }
-    if (segment.form == SegmentForm::Far) {
+    if (segment.isFar()) {
       for (uint32_t i = 0; i < segment.count; ++i)
-        visit(SegmentView::wide(segment.items + 2 * i), uint64_t{1});
+        visit(segment.laneAt(i), uint64_t{1});
       continue;
     }
     lane = segment.base + segment.items[0];

@@ -283,7 +283,8 @@ Error Loader::addSender(std::span<const image::AxonOut> of,
     if (Error error = take(slot, where))
       return error;
   for (size_t w = 0; w < words.size(); ++w) {
-    appendFar(singles[w], words[w]);
+    appendFar(singles[w], words[w],
+              StrewnItem::fits(t.workers[w].lanes, t.kinds.size()));
     if (!t.workers[w].fanOut.add(words[w]))
       return inputError("its synapses take " + std::to_string(words[w].size()) +
                             " words of 16 bits: a sender may have " +

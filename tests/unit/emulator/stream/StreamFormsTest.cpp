@@ -281,6 +281,52 @@ TEST(StreamForms, SpikesOfAPlainLoop) {
   }
 }
 
+// Single synapses of several weights and delays, as lists by kind and strewn.
+TEST(StreamForms, FarAndStrewnAddTheSame) {
+  constexpr uint32_t lanes = 4096, senders = 50, slots = 8;
+  for (const bool strewn : {false, true})
+    for (unsigned bytes : {1u, 2u, 4u}) {
+      CounterRandom random(34, bytes);
+      SynapseKinds kinds;
+      FanOut fanOut;
+      std::vector<std::vector<int32_t>> expected(slots,
+                                                 std::vector<int32_t>(lanes));
+      std::vector<uint64_t> magnitudes(lanes);
+      fanOut.begin(senders);
+      std::vector<FanOut::Sender> all;
+      for (uint32_t s = 0; s < senders; ++s) {
+        std::vector<std::pair<uint32_t, uint32_t>> singles;
+        std::vector<uint16_t> words;
+        const int32_t payload = bytes == 4 ? int32_t(random.below(7)) - 3 : 1;
+        for (uint64_t k = random.below(40); k > 0; --k) {
+          const SynapseKinds::Kind kind{int32_t(random.below(7) * 4) - 12,
+                                        uint32_t(random.below(slots))};
+          const auto lane = uint32_t(random.below(lanes));
+          singles.emplace_back(kinds.find(kind), lane);
+          expected[kind.delay][lane] += kind.value * payload;
+          magnitudes[lane] += uint64_t(std::abs(kind.value));
+        }
+        appendFar(singles, words, strewn);
+        ASSERT_TRUE(fanOut.add(words));
+        all.push_back({s, payload});
+      }
+      ASSERT_EQ(kinds.commonShift(), 2u);
+      EXPECT_EQ(fanOut.largestSum(lanes, kinds, UINT32_MAX),
+                *std::max_element(magnitudes.begin(), magnitudes.end()));
+      const uint32_t shift = bytes == 4 ? 0 : 2;
+      SumRing ring(lanes, slots, {bytes, shift});
+      fanOut.deliver(all, 16, ring, kinds);
+      LaneArray room(lanes);
+      for (uint32_t slot = 0; slot < slots; ++slot) {
+        const int32_t *sums =
+            ring.read(16 + slot, 0, lanes, kernelsScalar, room.data());
+        EXPECT_TRUE(
+            std::equal(expected[slot].begin(), expected[slot].end(), sums))
+            << strewn << ", " << bytes << " bytes, delay " << slot;
+      }
+    }
+}
+
 namespace {
 
 /// What the host does in a step; \p plain: a spike an axon at most.

@@ -19,7 +19,7 @@
 namespace hillock::emu {
 
 /// The byte rows of one core that have one length and place, and the spikes
-/// of the host to them in a block of steps.
+/// of the host, or of lower levels, to them in a block of steps.
 class DenseBlock {
 public:
   /// Takes stock of \p core's rows, which have found their places.

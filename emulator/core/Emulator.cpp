@@ -44,7 +44,8 @@ Error StepEmulator::load() {
   unsigned wanted = std::clamp(options.threads, 1u, maxThreads);
   wanted = std::min<unsigned>(wanted, std::max<size_t>(cores.size(), 1));
   workers = std::make_unique<Workers>(wanted, [this](unsigned w) { work(w); });
-  deal(workers->count());
+  const CoreLevels found = findLevels(workers->count());
+  deal(workers->count(), found);
   std::vector<uint32_t> firstLane(cores.size());
   std::vector<size_t> ringLanes(workerCount());
   for (uint32_t c = 0; c < cores.size(); ++c) {
@@ -53,7 +54,6 @@ Error StepEmulator::load() {
     firstSender.push_back(
         c == 0 ? 0 : firstSender[c - 1] + cores[c - 1].compartments());
   }
-  makeLevels();
   std::vector<unsigned> buckets(cores.size());
   std::vector<size_t> bucketLanes(workerCount() * levels.size());
   for (uint32_t c = 0; c < cores.size(); ++c)
@@ -61,13 +61,15 @@ Error StepEmulator::load() {
   for (size_t b = 0; b < bucketLanes.size(); ++b)
     bucketLanes[b] = ringLanes[b / levels.size()];
   mergeRows(cores, buckets, firstLane, bucketLanes, merged);
+  for (size_t b = 0; b < merged.size(); ++b)
+    if (!merged[b].empty())
+      mergedBuckets.push_back(b);
   if (Error error = rows.arrange(cores, workerOf, workerCount()))
     return error;
   dense.resize(cores.size());
   for (uint32_t c = 0; c < cores.size(); ++c)
     dense[c].build(cores[c]);
   placeRings(firstLane, ringLanes);
-  makeStaged();
   return Error::success();
 }
 
@@ -96,33 +98,27 @@ void StepEmulator::placeRings(std::span<const uint32_t> firstLane,
   }
 }
 
-/// Heaviest core first, each to the worker that has least.
-void StepEmulator::deal(unsigned count) {
+/// By levels where that keeps the workers as busy as one level would: a chain
+/// of cores is better run side by side, each a step behind the one before.
+void StepEmulator::deal(unsigned count, const CoreLevels &found) {
+  CoreLevels one;
+  one.component.assign(cores.size(), 0);
+  one.level.assign(cores.size(), 0);
+  auto [together, work] = balance(one.level, 1, count);
+  auto [byLevel, workByLevel] = balance(found.level, found.count, count);
+  const bool useLevels = workByLevel <= work + work / 4;
+  workerOf = useLevels ? byLevel : together;
   owns = std::vector<Own>(count);
-  workerOf.assign(cores.size(), 0);
-  std::vector<uint64_t> load(count, 0);
-  std::vector<uint32_t> order(cores.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    uint64_t left = cores[a].weight(), right = cores[b].weight();
-    return left != right ? left > right : a < b;
-  });
-  for (uint32_t core : order) {
-    auto least = std::min_element(load.begin(), load.end());
-    unsigned worker = static_cast<unsigned>(least - load.begin());
-    *least += cores[core].weight();
-    workerOf[core] = worker;
-    owns[worker].cores.push_back(core);
-  }
+  for (uint32_t c = 0; c < cores.size(); ++c)
+    owns[workerOf[c]].cores.push_back(c);
+  makeLevels(useLevels ? found : one);
   size_t values = 0, arrays = 0;
   for (const CoreState &core : cores) {
     values = std::max(values, core.scratchValues());
     arrays = std::max(arrays, core.arraysNeeded());
   }
-  for (Own &own : owns) {
-    std::sort(own.cores.begin(), own.cores.end());
+  for (Own &own : owns)
     own.scratch = {LaneArray(values), std::vector<int32_t *>(arrays)};
-  }
 }
 
 Error StepEmulator::checkCore(uint32_t core) const {

@@ -26,7 +26,7 @@
 
 namespace hillock::emu {
 
-/// The merged rows towards the cores of one worker.
+/// The merged rows towards the cores of one worker and level.
 class MergedRows {
 public:
   /// Synapses of one sender by weight and delay, lanes of the ring.

@@ -9,16 +9,18 @@
 // that wait for its cores, advances its cores, and writes the messages that
 // their spikes cause into boxes, one a (sending, receiving) pair of workers.
 // Boxes exist twice, for odd and even steps, so that the end of a step is the
-// only barrier.
+// only barrier; those of a block's last step are carried to the next block.
 //
 // A run of many steps is cut into blocks as long as the rings of sums allow.
 // What the host sends to dense rows in a block is added first, for all steps at
-// once (DenseBlock.h); then the steps follow one another without the caller.
+// once (DenseBlock.h); then the steps follow one another without the caller, for
+// all cores or level by level (StepLevels.cpp).
 //
 //===----------------------------------------------------------------------===//
 #ifndef HILLOCK_EMULATOR_CORE_STEPEMULATOR_H
 #define HILLOCK_EMULATOR_CORE_STEPEMULATOR_H
 
+#include "emulator/core/CoreLevels.h"
 #include "emulator/core/CoreState.h"
 #include "emulator/core/DenseBlock.h"
 #include "emulator/core/MergedRows.h"
@@ -73,6 +75,8 @@ private:
     std::vector<std::vector<uint32_t>> cores; ///< by worker
     /// Cores of several workers are on a cycle: they go step by step.
     bool spans = false;
+    /// Some of them send to cores of this level.
+    bool talks = false;
   };
   /// What a worker sends to higher levels in a block, by [step][core].
   struct alignas(128) Staged {
@@ -85,7 +89,7 @@ private:
   static constexpr size_t plainSteps = 64;
 
   unsigned workerCount() const { return static_cast<unsigned>(owns.size()); }
-  void deal(unsigned count);
+  void deal(unsigned count, const CoreLevels &found);
   void placeRings(std::span<const uint32_t> firstLane,
                   std::span<const size_t> ringLanes);
   uint32_t indexOf(uint32_t chip, uint32_t core) const;
@@ -98,10 +102,15 @@ private:
   void runLevel(size_t level, unsigned worker);
   void runCores(std::span<const uint32_t> of, unsigned worker, size_t k);
   void deliverAhead(unsigned worker);
-  void deliverMail(unsigned worker, uint64_t step);
+  void deliverMail(unsigned worker, uint64_t step, size_t from, size_t to);
   void addDense(uint32_t core, unsigned worker);
   // Levels (StepLevels.cpp).
-  void makeLevels();
+  CoreLevels findLevels(unsigned count) const;
+  /// The worker of each core, and the work of the busiest in all levels.
+  std::pair<std::vector<unsigned>, uint64_t>
+  balance(std::span<const uint32_t> levelOfCore, uint32_t levelCount,
+          unsigned count) const;
+  void makeLevels(const CoreLevels &found);
   void makeStaged();
   void makePlaces();
   /// Where the merged rows towards a worker's cores of a level are.
@@ -139,6 +148,7 @@ private:
   /// By core: where slot s leads in the target's DenseBlock. Empty: nowhere.
   std::vector<std::vector<DenseBlock::Place>> placesOfSlots;
   std::vector<MergedRows> merged;    ///< by bucket()
+  std::vector<size_t> mergedBuckets; ///< those that are not empty
   std::vector<uint32_t> firstSender; ///< by core: number of compartment 0
   std::vector<DenseBlock> dense;     ///< by core
   /// (core, row) -> sender; made when the host names such a row.

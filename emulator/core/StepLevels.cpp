@@ -11,10 +11,10 @@
 // a step. Messages to higher levels wait in boxes.
 //
 //===----------------------------------------------------------------------===//
-#include "emulator/core/CoreLevels.h"
 #include "emulator/core/StepEmulator.h"
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 namespace hillock::emu {
 
@@ -50,18 +50,47 @@ targetsOf(const std::vector<CoreState> &cores) {
 
 } // namespace
 
-void StepEmulator::makeLevels() {
+CoreLevels StepEmulator::findLevels(unsigned count) const {
   CoreLevels found = CoreLevels::find(targetsOf(cores));
   uint64_t senders = 0;
   for (const CoreState &core : cores)
     senders += core.compartments();
-  if (uint64_t{cores.size()} * plainSteps * workerCount() > mostBoxes ||
-      stepsWithin(cores) < leastSteps ||
-      senders * found.count * workerCount() > mostMergedSenders) {
+  const uint64_t boxes =
+      (cores.size() + uint64_t{count} * found.count) * plainSteps * count;
+  if (boxes > mostBoxes || stepsWithin(cores) < leastSteps ||
+      senders * found.count * count > mostMergedSenders) {
     found.level.assign(cores.size(), 0);
     found.component.assign(cores.size(), 0);
     found.count = 1;
   }
+  return found;
+}
+
+/// In each level the heaviest core first, each to the worker that has least.
+std::pair<std::vector<unsigned>, uint64_t>
+StepEmulator::balance(std::span<const uint32_t> levelOfCore,
+                      uint32_t levelCount, unsigned count) const {
+  std::vector<uint32_t> order(cores.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    return cores[a].weight() > cores[b].weight();
+  });
+  std::vector<std::vector<uint64_t>> load(levelCount,
+                                          std::vector<uint64_t>(count, 0));
+  std::vector<unsigned> dealt(cores.size());
+  for (uint32_t core : order) {
+    std::vector<uint64_t> &of = load[levelOfCore[core]];
+    const auto least = std::min_element(of.begin(), of.end());
+    *least += cores[core].weight();
+    dealt[core] = static_cast<unsigned>(least - of.begin());
+  }
+  uint64_t work = 0;
+  for (const std::vector<uint64_t> &of : load)
+    work += *std::max_element(of.begin(), of.end());
+  return {std::move(dealt), work};
+}
+
+void StepEmulator::makeLevels(const CoreLevels &found) {
   levelOf = found.level;
   levels.resize(found.count);
   for (Level &level : levels)
@@ -74,6 +103,8 @@ void StepEmulator::makeLevels() {
         workerOfComponent.try_emplace(found.component[c], workerOf[c])
             .first->second;
     level.spans |= first != workerOf[c];
+    for (const RowRef &row : cores[c].out)
+      level.talks |= levelOf[row.core] == levelOf[c];
   }
   const size_t pairs = size_t{workerCount()} * workerCount();
   for (std::vector<Mail> *side : {&mails[0], &mails[1], &carried}) {
@@ -83,10 +114,9 @@ void StepEmulator::makeLevels() {
   }
 }
 
-/// After the rings have been placed, which say how many steps a block may have.
+/// When the first block of several steps is asked for: many emulators never
+/// run one.
 void StepEmulator::makeStaged() {
-  if (levels.size() == 1)
-    return;
   mostSteps = std::min(mostSteps, stepsWithin(cores));
   staged.resize(workerCount());
   for (Staged &from : staged) {
@@ -119,9 +149,7 @@ void StepEmulator::makePlaces() {
 void StepEmulator::stage(unsigned worker, uint32_t number, size_t k,
                          std::span<const Fired> fired) {
   const CoreState &core = cores[number];
-  for (size_t b = 0; b < merged.size(); ++b) {
-    if (merged[b].empty())
-      continue;
+  for (size_t b : mergedBuckets) {
     const size_t level = b % levels.size(), to = b / levels.size();
     auto &senders = level == levelOf[number]
                         ? mail(done + 2 + k, worker, static_cast<unsigned>(to))

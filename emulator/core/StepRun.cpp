@@ -65,9 +65,7 @@ void StepEmulator::post(unsigned worker, uint32_t number, std::span<Mail> to,
   constexpr size_t ahead = 2;
   CoreState &core = cores[number];
   Mail *const own = to.data() + size_t{worker} * workerCount();
-  for (size_t b = 0; b < merged.size(); ++b) {
-    if (merged[b].empty())
-      continue;
+  for (size_t b : mergedBuckets) {
     auto &senders = own[b / levels.size()].merged[b % levels.size()];
     for (const Fired &spike : fired)
       if (uint32_t sender = firstSender[number] + spike.compartment;
@@ -105,17 +103,20 @@ void StepEmulator::deliverAhead(unsigned worker) {
       addDense(c, worker);
 }
 
-void StepEmulator::deliverMail(unsigned worker, uint64_t step) {
+/// What has been sent to the cores of levels \p first .. \p end - 1, who are
+/// all whom anybody may have sent to.
+void StepEmulator::deliverMail(unsigned worker, uint64_t step, size_t first,
+                               size_t end) {
   const Ring &ring = owns[worker].ring;
   for (unsigned from = 0; from < workerCount(); ++from) {
     Mail &box = mail(step, from, worker);
     deliverAll(box.messages, step);
-    for (size_t l = 0; l < levels.size(); ++l) {
+    for (size_t l = first; l < end; ++l) {
       merged[bucket(worker, l)].deliver(box.merged[l], step, ring);
       box.merged[l].clear();
     }
   }
-  for (size_t l = 0; l < levels.size(); ++l)
+  for (size_t l = first; l < end; ++l)
     merged[bucket(worker, l)].flush(step, ring, *kernels);
 }
 
@@ -147,11 +148,10 @@ void StepEmulator::runLevel(size_t number, unsigned worker) {
     for (uint32_t c : of)
       deliverStagedRows(worker, c);
   for (size_t k = 0; k < blockSteps; ++k) {
-    if (k > 0) {
-      if (level.spans)
-        workers->meet();
-      deliverMail(worker, done + 1 + k);
-    }
+    if (k > 0 && level.spans)
+      workers->meet();
+    if (k > 0 && level.talks)
+      deliverMail(worker, done + 1 + k, number, number + 1);
     if (!staged.empty())
       deliverStaged(worker, number, k);
     runCores(of, worker, k);
@@ -164,7 +164,7 @@ void StepEmulator::work(unsigned worker) {
     cores[c].beginRun();
   if (hostKnown)
     deliverAhead(worker);
-  deliverMail(worker, done + 1);
+  deliverMail(worker, done + 1, 0, levels.size());
   deliverAll(own.host, done + 1);
   for (size_t l = 0; l < levels.size(); ++l) {
     if (l > 0 && blockSteps > 1)
@@ -256,6 +256,8 @@ Error StepEmulator::queueHost(std::span<const std::vector<HostSpike>> inputs) {
 Error StepEmulator::run(std::span<const std::vector<HostSpike>> inputs,
                         std::vector<Spike> &spikes) {
   size_t steps = 0;
+  if (inputs.size() > 1 && levels.size() > 1 && staged.empty())
+    makeStaged();
   for (; !inputs.empty(); inputs = inputs.subspan(steps)) {
     steps = std::min(mostSteps, inputs.size());
     if (Error error = queueHost(inputs.first(steps)))

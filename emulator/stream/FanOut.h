@@ -149,7 +149,7 @@ public:
   void deliver(std::span<const Sender> senders, uint64_t step, SumRing &ring,
                const SynapseKinds &kinds) const;
   /// The largest sum of magnitudes of all weights that reach one of \p lanes
-  /// lanes; not more than \p most and a weight.
+  /// lanes; once one is above \p most, that of the senders so far.
   uint64_t largestSum(size_t lanes, const SynapseKinds &kinds,
                       uint64_t most) const;
   /// Visits (lane, synapses) of each row of a sender: its messages.

@@ -22,9 +22,11 @@
 #include "runtime/session/Session.h"
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <gtest/gtest.h>
 #include <random>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 using namespace hillock;
@@ -219,8 +221,10 @@ Trains integerLevel(pipeline::Compilation &compilation,
   return trains;
 }
 
+/// \p after sees the emulator as the run has left it.
 Trains chipLevel(const Image &image, std::unique_ptr<emu::Emulator> emulator,
-                 const runtime::Stimulus &stimulus) {
+                 const runtime::Stimulus &stimulus,
+                 const std::function<void(emu::Emulator &)> &after = {}) {
   Trains trains;
   auto session = runtime::Session::open(image, std::move(emulator));
   if (!session) {
@@ -238,6 +242,8 @@ Trains chipLevel(const Image &image, std::unique_ptr<emu::Emulator> emulator,
     if (train.name != "x")
       for (const runtime::Event &event : train.events)
         trains[train.name].push_back({event.step, event.neuron});
+  if (after)
+    after(session->chip());
   return trains;
 }
 
@@ -251,8 +257,13 @@ std::unique_ptr<emu::Emulator> onThreads(const Image &image, unsigned threads) {
   return nullptr;
 }
 
-std::unique_ptr<emu::Emulator> withClock(const Image &image) {
-  auto engine = emu::CycleEngine::create(image, emu::Options(), {});
+/// Beside \p spikes, which runs \p image, or the emulator that holds it.
+std::unique_ptr<emu::CycleEngine>
+withClock(const Image &image, std::unique_ptr<emu::Emulator> spikes = nullptr,
+          unsigned threads = 1) {
+  auto engine =
+      spikes ? emu::CycleEngine::create(image, std::move(spikes), threads, {})
+             : emu::CycleEngine::create(image, emu::Options(), {});
   if (engine)
     return std::move(*engine);
   ADD_FAILURE() << takeText(engine.takeError());
@@ -300,6 +311,91 @@ Trains onRanks(const Image &image, const runtime::Stimulus &stimulus) {
   return trains;
 }
 
+emu::CycleReport reportOf(emu::CycleEngine &engine) {
+  auto report = engine.report();
+  if (report)
+    return std::move(*report);
+  ADD_FAILURE() << takeText(report.takeError());
+  return {};
+}
+
+/// A run with a clock, and what the clock says.
+std::pair<Trains, emu::CycleReport>
+clocked(const Image &image, std::unique_ptr<emu::CycleEngine> engine,
+        const runtime::Stimulus &stimulus) {
+  emu::CycleReport report;
+  const auto after = [&](emu::Emulator &chip) {
+    report = reportOf(static_cast<emu::CycleEngine &>(chip));
+  };
+  Trains trains = chipLevel(image, std::move(engine), stimulus, after);
+  return {std::move(trains), std::move(report)};
+}
+
+void expectSame(const emu::CycleReport &expected, const emu::CycleReport &got) {
+  EXPECT_EQ(expected.steps, got.steps);
+  EXPECT_EQ(expected.layers, got.layers);
+  EXPECT_EQ(expected.counts, got.counts);
+  EXPECT_EQ(expected.stepCounts, got.stepCounts);
+  EXPECT_EQ(expected.flows, got.flows);
+  ASSERT_EQ(expected.sets.size(), got.sets.size());
+  for (size_t s = 0; s < got.sets.size(); ++s) {
+    const emu::SetReport &a = expected.sets[s], &b = got.sets[s];
+    SCOPED_TRACE(a.name());
+    EXPECT_EQ(a.name(), b.name());
+    EXPECT_EQ(a.steps, b.steps);
+    EXPECT_EQ(a.workPs, b.workPs);
+    EXPECT_EQ(a.barrierPs, b.barrierPs);
+    EXPECT_EQ(a.barrierHighPs, b.barrierHighPs);
+    EXPECT_EQ(a.lowerPs, b.lowerPs);
+    EXPECT_EQ(a.totals.cores, b.totals.cores);
+    EXPECT_EQ(a.totals.heat, b.totals.heat);
+    EXPECT_EQ(a.totals.linkMessages, b.totals.linkMessages);
+    EXPECT_EQ(a.totals.barrierHopsX, b.totals.barrierHopsX);
+    EXPECT_EQ(a.totals.barrierHopsY, b.totals.barrierHopsY);
+    EXPECT_EQ(a.layers, b.layers);
+    EXPECT_EQ(a.energy, b.energy);
+  }
+}
+
+/// Steps of both engines in which the host sends to some axons of the inputs,
+/// to the first of them once more; from step 10 on so often that sums of 16
+/// bits could not hold it.
+void expectSameWithAxonsTwice(const Image &image, emu::CycleEngine &expected,
+                              emu::CycleEngine &got, uint32_t seed) {
+  std::vector<emu::HostSpike> axons;
+  for (const proto::Port &port : image->proto.io().input())
+    for (int i = 0; i < port.core_size(); ++i)
+      axons.push_back({port.core(i), port.index(i), port.atom(i), 1});
+  Rng rng(seed + 2000);
+  for (uint32_t t = 0; t < 20; ++t) {
+    std::vector<emu::HostSpike> now;
+    for (const emu::HostSpike &axon : axons)
+      if (below(rng, 3) == 0)
+        now.push_back(axon);
+    if (!now.empty())
+      now.insert(now.end(), t < 10 ? 1 : 1000, emu::HostSpike(now.front()));
+    for (emu::CycleEngine *engine : {&expected, &got}) {
+      ASSERT_EQ(takeText(engine->send(now)), "");
+      engine->step();
+    }
+    ASSERT_TRUE(std::equal(expected.spikes().begin(), expected.spikes().end(),
+                           got.spikes().begin(), got.spikes().end()))
+        << "step " << t;
+    for (uint32_t c = 0; c < image->cores.size(); ++c)
+      ASSERT_EQ(llvm::cantFail(expected.read(c, "q")),
+                llvm::cantFail(got.read(c, "q")))
+          << "step " << t << ", core " << c;
+  }
+  expectSame(reportOf(expected), reportOf(got));
+  for (uint32_t c = 0; c < image->cores.size(); ++c) {
+    const emu::CoreCounters &a = expected.counters(c), &b = got.counters(c);
+    EXPECT_EQ(
+        std::tie(a.axonsIn, a.synapticEvents, a.updates, a.spikes, a.axonsOut),
+        std::tie(b.axonsIn, b.synapticEvents, b.updates, b.spikes, b.axonsOut))
+        << "core " << c;
+  }
+}
+
 /// Populations that are silent may be absent.
 void expectSame(Trains expected, Trains got, const std::string &what) {
   std::erase_if(expected,
@@ -342,16 +438,28 @@ TEST(Compiled, ChipsSpikeAsTheIntegerLevel) {
     expectSame(expected,
                chipLevel(chip.image, onThreads(chip.image, 3), stimulus),
                "3 threads");
-    expectSame(expected, chipLevel(chip.image, withClock(chip.image), stimulus),
-               "cycle mode");
+    const auto [timed, report] =
+        clocked(chip.image, withClock(chip.image), stimulus);
+    expectSame(expected, timed, "cycle mode");
+    EXPECT_GT(report.steps, 0u);
     expectSame(expected, onRanks(chip.image, stimulus), "2 ranks");
     const std::string file = ::testing::TempDir() + "hillock-compiled-" +
                              std::to_string(::getpid()) + ".hlk";
     ASSERT_EQ(takeText(image::writeImage(chip.compilation->image(), file)), "");
-    for (unsigned threads : {1u, 2u})
+    for (unsigned threads : {1u, 2u}) {
       expectSame(expected,
                  chipLevel(chip.image, streamed(file, threads), stimulus),
                  "streamed");
+      const auto withStreamed = [&] {
+        return withClock(chip.image, streamed(file, threads), threads);
+      };
+      const auto [trains, itsReport] =
+          clocked(chip.image, withStreamed(), stimulus);
+      expectSame(expected, trains, "streamed, cycle mode");
+      expectSame(report, itsReport);
+      expectSameWithAxonsTwice(chip.image, *withClock(chip.image),
+                               *withStreamed(), seed);
+    }
     std::filesystem::remove(file);
     if (HasFailure())
       FAIL() << "network " << seed << ":\n" << network.text;

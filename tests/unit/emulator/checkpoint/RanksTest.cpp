@@ -13,9 +13,11 @@
 #include "emulator/ranks/RankEmulator.h"
 #include "image/Pack.h"
 #include "tests/unit/emulator/checkpoint/Chip.h"
+#include <filesystem>
 #include <functional>
 #include <gmock/gmock.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace hillock;
 using namespace hillock::test;
@@ -235,10 +237,14 @@ ImageFile ringFile() {
       mantissa = static_cast<int16_t>(mantissa & ~1); // as the format has them
     *proto.add_core() = okay(image::pack(core, ring->target));
   }
-  const std::string path = ::testing::TempDir() + "hillock-ring.hlk";
+  const std::string path = ::testing::TempDir() + "hillock-ring-" +
+                           std::to_string(::getpid()) + ".hlk";
   EXPECT_EQ(takeText(image::writeImage(proto, path)), "");
-  return std::make_shared<const image::ImageReader>(
-      okay(image::ImageReader::open(path)));
+  return {new image::ImageReader(okay(image::ImageReader::open(path))),
+          [path](const image::ImageReader *reader) {
+            delete reader;
+            std::filesystem::remove(path);
+          }};
 }
 
 Image wholeOf(const image::ImageReader &file) {

@@ -10,9 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "base/Random.h"
+#include "emulator/core/Checkpoint.h"
 #include "emulator/core/CoreLevels.h"
 #include "tests/unit/emulator/core/RunCompare.h"
 #include <algorithm>
+#include <tuple>
 
 using namespace hillock;
 using namespace hillock::emu;
@@ -80,11 +82,18 @@ struct Plan {
 
 constexpr uint32_t hostRows = 64;
 
-/// Dense rows of bytes or 4 bits along the edges of \p plan, enough to be added
-/// many steps at once; every tenth is sparse, some spikes take longer. Rows of
-/// the host come first.
-std::shared_ptr<image::LoadedImage> layers(const std::vector<Plan> &plan,
-                                           uint64_t seed, bool late) {
+enum class Rows {
+  /// Dense ones of bytes or 4 bits, enough to be added many steps at once;
+  /// every tenth is sparse.
+  Dense,
+  /// Sparse ones with one or two weights: those of a sender are merged.
+  Merged,
+};
+
+/// Rows of a kind along the edges of \p plan, some of which take longer. Those
+/// of the host come first.
+std::shared_ptr<image::LoadedImage>
+layers(const std::vector<Plan> &plan, Rows kind, uint64_t seed, bool late) {
   CounterRandom random(seed, 0);
   auto image = std::make_shared<image::LoadedImage>();
   image->target = llvm::cantFail(target::findTarget("loihi"));
@@ -97,6 +106,19 @@ std::shared_ptr<image::LoadedImage> layers(const std::vector<Plan> &plan,
         targets.push_back(uint16_t(n));
         weights.push_back(seed % 2 ? int16_t(random.below(16) * 8) - 64
                                    : int16_t(random.below(200)) - 100);
+      }
+    addRow(to, targets, weights, delay);
+  };
+  // Some become rows of bits, others stay lists.
+  const auto addMerged = [&](CoreTables &to, uint8_t delay) {
+    static constexpr int16_t few[] = {90, -50, 64};
+    const int16_t pair[] = {few[random.below(3)], few[random.below(3)]};
+    std::vector<uint16_t> targets;
+    std::vector<int16_t> weights;
+    for (uint32_t n = 0; n < to.compartments; ++n)
+      if (random.below(seed % 2 ? 2 : 9) == 0) {
+        targets.push_back(uint16_t(n));
+        weights.push_back(pair[random.below(2)]);
       }
     addRow(to, targets, weights, delay);
   };
@@ -118,8 +140,13 @@ std::shared_ptr<image::LoadedImage> layers(const std::vector<Plan> &plan,
         out.core = image->cores[to].core;
         out.axon = uint16_t(image->cores[to].axonsIn.size());
         from.axonsOut.push_back(out);
-        addDense(image->cores[to], random.below(10) == 0,
-                 late && random.below(4) == 0 ? uint8_t(random.below(4)) : 0);
+        const bool sparse = random.below(10) == 0;
+        const uint8_t delay =
+            late && random.below(4) == 0 ? uint8_t(random.below(4)) : 0;
+        if (kind == Rows::Merged)
+          addMerged(image->cores[to], delay);
+        else
+          addDense(image->cores[to], sparse, delay);
       }
       from.outFirst.push_back(uint32_t(from.axonsOut.size()));
     }
@@ -145,7 +172,7 @@ class Levels : public testing::TestWithParam<std::vector<Plan>> {};
 
 TEST_P(Levels, EqualThePlainEngine) {
   for (uint64_t seed = 0; seed < 4; ++seed) {
-    const auto image = layers(GetParam(), seed, seed >= 2);
+    const auto image = layers(GetParam(), Rows::Dense, seed, seed >= 2);
     const auto cores = static_cast<uint32_t>(GetParam().size());
     EXPECT_GT(compareRuns(image, hostInput(cores, seed)), 300u);
   }
@@ -162,5 +189,95 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<Plan>{{64, {1}}, {64, {1, 2}}, {40, {}}},
         std::vector<Plan>{{64, {1}}, {50, {2, 3}}, {50, {1}}, {60, {}}},
         std::vector<Plan>{{40, {1, 2}}, {64, {2}}, {64, {}}, {36, {}}}));
+
+/// Layers of six cores each, which two or three threads share evenly. Each
+/// sends to all later ones, and the one in the middle to itself as well where
+/// \p loop is.
+std::vector<Plan> sixes(const std::vector<uint32_t> &compartments, bool loop) {
+  std::vector<Plan> plan;
+  const auto layerCount = static_cast<uint32_t>(compartments.size());
+  for (uint32_t layer = 0; layer < layerCount; ++layer)
+    for (uint32_t core = 0; core < 6; ++core) {
+      plan.push_back({compartments[layer], {}});
+      const bool back = loop && layer == layerCount / 2;
+      for (uint32_t to = 6 * (layer + !back); to < 6 * layerCount; ++to)
+        plan.back().targets.push_back(to);
+    }
+  return plan;
+}
+
+/// As hostInput(), but now and then to the rows of a neuron.
+std::vector<std::vector<HostSpike>> mixedInput(uint32_t cores, uint64_t seed) {
+  auto input = hostInput(cores, seed);
+  for (std::vector<HostSpike> &spikes : input)
+    for (HostSpike &spike : spikes)
+      if (spike.core >= 6 && spike.axon < 8) // the first six only send
+        spike.axon += hostRows;
+  return input;
+}
+
+// Rows of a sender that lead to cores of one level and thread are merged.
+TEST(Levels, MergedRows) {
+  for (const bool loop : {false, true})
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+      SCOPED_TRACE(seed);
+      const std::vector<Plan> plan = sixes({20, 16, 12}, loop);
+      const auto image = layers(plan, Rows::Merged, seed, seed >= 2);
+      const auto cores = static_cast<uint32_t>(plan.size());
+      const auto input =
+          seed == 0 ? hostInput(cores, seed) : mixedInput(cores, seed);
+      EXPECT_GT(compareRuns(image, input), 300u);
+    }
+}
+
+void expectSameCounters(const Emulator &one, const Emulator &other,
+                        uint32_t cores) {
+  for (uint32_t c = 0; c < cores; ++c) {
+    const CoreCounters &a = one.counters(c), &b = other.counters(c);
+    EXPECT_EQ(
+        std::tie(a.axonsIn, a.synapticEvents, a.updates, a.spikes, a.axonsOut),
+        std::tie(b.axonsIn, b.synapticEvents, b.updates, b.spikes, b.axonsOut))
+        << "core " << c;
+  }
+}
+
+// A block ends with mail for all levels, which the checkpoint has to have; who
+// goes on has other threads, and has run something else before.
+TEST(Levels, GoOnFromACheckpoint) {
+  for (const Rows kind : {Rows::Dense, Rows::Merged})
+    for (const bool loop : {false, true}) {
+      const std::vector<Plan> plan = sixes({20, 16, 12}, loop);
+      const auto cores = static_cast<uint32_t>(plan.size());
+      const auto image = layers(plan, kind, 5, /*late=*/true);
+      const auto input = mixedInput(cores, 5);
+      const Expectation expected(*image, input);
+      const auto whole = make(image, Simd::Auto, 1);
+      std::vector<Spike> spikes;
+      ASSERT_EQ(takeText(whole->run(input, spikes)), "");
+      expected.compare(*whole, spikes);
+      constexpr size_t before = 31;
+      const std::span<const std::vector<HostSpike>> all = input;
+      for (const auto &[first, second] :
+           {std::pair(1u, 3u), std::pair(2u, 1u), std::pair(3u, 2u)}) {
+        SCOPED_TRACE(std::to_string(first) + " to " + std::to_string(second));
+        const auto one = make(image, Simd::Auto, first);
+        std::vector<Spike> got;
+        ASSERT_EQ(takeText(one->run(all.first(before), got)), "");
+        proto::Checkpoint state;
+        ASSERT_EQ(takeText(one->save(state)), "");
+        const auto other = make(image, Simd::Auto, second);
+        std::vector<Spike> lost;
+        ASSERT_EQ(takeText(other->run(all.subspan(before + 3), lost)), "");
+        ASSERT_EQ(takeText(other->restore(state)), "");
+        EXPECT_EQ(other->now(), before);
+        EXPECT_TRUE(std::equal(one->spikes().begin(), one->spikes().end(),
+                               other->spikes().begin(), other->spikes().end()));
+        expectSameCounters(*one, *other, cores);
+        ASSERT_EQ(takeText(other->run(all.subspan(before), got)), "");
+        expected.compare(*other, got);
+        expectSameCounters(*whole, *other, cores);
+      }
+    }
+}
 
 } // namespace

@@ -17,15 +17,18 @@
 #include "emulator/stream/StreamLoader.h"
 #include "image/ProgramBuilder.h"
 #include "tests/unit/compiler/mapping/TestNetworks.h"
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <numeric>
+#include <unistd.h>
 
 namespace hillock::emu {
 
 namespace {
 
 std::string fileOf(const std::string &name) {
-  return testing::TempDir() + "forms_" + name + ".hlk";
+  return testing::TempDir() + "forms_" + name + "_" +
+         std::to_string(::getpid()) + ".hlk";
 }
 
 std::unique_ptr<Emulator> streamed(const std::string &path, unsigned threads,
@@ -242,7 +245,8 @@ TEST(StreamForms, RingsReadWhatWasWritten) {
 TEST(StreamForms, LargestSums) {
   for (const Shape &shape : shapes()) {
     EXPECT_EQ(bytesNeeded(shape), shape.bytes) << shape.name;
-    auto reader = llvm::cantFail(image::ImageReader::open(write(shape)));
+    const std::string path = write(shape);
+    auto reader = llvm::cantFail(image::ImageReader::open(path));
     StreamTables tables;
     ASSERT_EQ(takeText(loadStream(reader, kernelsScalar, 1, tables)), "");
     const uint32_t shift = tables.kinds.commonShift();
@@ -250,6 +254,7 @@ TEST(StreamForms, LargestSums) {
         tables.workers[0].lanes, tables.kinds, uint64_t{INT16_MAX} << shift);
     EXPECT_EQ(SumFormat::holding(largest, shift).bytes, shape.bytes)
         << shape.name << ": " << largest << " >> " << shift;
+    std::filesystem::remove(path);
   }
 }
 
@@ -278,6 +283,7 @@ TEST(StreamForms, SpikesOfAPlainLoop) {
         EXPECT_EQ(spikes, expected)
             << shape.name << ", " << simdName(simd) << ", native " << native;
       }
+    std::filesystem::remove(path);
   }
 }
 
@@ -374,33 +380,38 @@ TEST(StreamForms, RandomNetworksAsAWhole) {
                   llvm::cantFail(other->read(c, "q")))
             << "seed " << seed << ", step " << t << ", core " << c;
     }
+    std::filesystem::remove(path);
   }
 }
 
-// A core with injected values leaves its group for two steps.
+// A core with injected values leaves its group for two steps; cores of 250
+// neurons, which are padded, have no group.
 TEST(StreamForms, InjectedValuesAmongCoresThatGoTogether) {
-  const Shape &shape = shapes()[3];
-  const std::string path = write(shape);
-  const auto one = whole(path), other = streamed(path, 2, true);
-  for (int round = 0; round < 2; ++round) {
-    for (uint32_t t = 0; t < 40; ++t) {
-      const auto core = static_cast<uint32_t>(
-          H(33, t) % ((shape.neurons + shape.block - 1) / shape.block));
-      for (Emulator *emulator : {one.get(), other.get()}) {
-        if (t % 4 != 3)
-          ASSERT_EQ(takeText(emulator->inject(core, t, 0, 64 * 2000)), "");
-        emulator->step();
+  for (const Shape &shape : {shapes()[2], shapes()[3]}) {
+    SCOPED_TRACE(shape.name);
+    const std::string path = write(shape);
+    const auto one = whole(path), other = streamed(path, 2, true);
+    for (int round = 0; round < 2; ++round) {
+      for (uint32_t t = 0; t < 40; ++t) {
+        const auto core = static_cast<uint32_t>(
+            H(33, t) % ((shape.neurons + shape.block - 1) / shape.block));
+        for (Emulator *emulator : {one.get(), other.get()}) {
+          if (t % 4 != 3)
+            ASSERT_EQ(takeText(emulator->inject(core, t, 0, 64 * 2000)), "");
+          emulator->step();
+        }
+        ASSERT_TRUE(std::equal(one->spikes().begin(), one->spikes().end(),
+                               other->spikes().begin(), other->spikes().end()))
+            << "step " << t;
+        for (const char *state : {"v", "q"})
+          ASSERT_EQ(llvm::cantFail(one->read(core, state)),
+                    llvm::cantFail(other->read(core, state)))
+              << state << ", step " << t;
       }
-      ASSERT_TRUE(std::equal(one->spikes().begin(), one->spikes().end(),
-                             other->spikes().begin(), other->spikes().end()))
-          << "step " << t;
-      for (const char *state : {"v", "q"})
-        ASSERT_EQ(llvm::cantFail(one->read(core, state)),
-                  llvm::cantFail(other->read(core, state)))
-            << state << ", step " << t;
+      one->reset();
+      other->reset();
     }
-    one->reset();
-    other->reset();
+    std::filesystem::remove(path);
   }
 }
 

@@ -37,8 +37,9 @@ ChipShape shape() {
 }
 
 std::unique_ptr<ChipClock> clockOf(const CostTable &table,
-                                   ClockOptions options = {}) {
-  auto clock = ChipClock::create(table, shape(), options);
+                                   ClockOptions options = {},
+                                   const ChipShape &chip = shape()) {
+  auto clock = ChipClock::create(table, chip, options);
   if (!clock) {
     ADD_FAILURE() << takeText(clock.takeError());
     return nullptr;
@@ -46,9 +47,14 @@ std::unique_ptr<ChipClock> clockOf(const CostTable &table,
   return std::move(*clock);
 }
 
+/// Column and row of the chip that \p tile belongs to.
+std::pair<uint32_t, uint32_t> chipOf(const ChipShape &chip, uint32_t tile) {
+  return {tile % chip.width / chip.chipWidth,
+          tile / chip.width / chip.chipHeight};
+}
+
 /// The sums of a step, message by message and hop by hop.
-StepEvents summed(StepOrder order) {
-  const ChipShape chip = shape();
+StepEvents summed(StepOrder order, const ChipShape &chip = shape()) {
   StepSums sums;
   sums.cores.resize(chip.nodeOf.size());
   sums.linkMessages.resize(chip.width * chip.height * meshDirections);
@@ -69,11 +75,15 @@ StepEvents summed(StepOrder order) {
               ? (tile % chip.width < end % chip.width ? Port::East : Port::West)
               : (tile < end ? Port::South : Port::North);
       ++sums.linkMessages[tile * meshDirections + uint32_t(port)];
-      ++(alongX ? sums.hopsX : sums.hopsY);
-      tile = port == Port::East    ? tile + 1
-             : port == Port::West  ? tile - 1
-             : port == Port::South ? tile + chip.width
-                                   : tile - chip.width;
+      const uint32_t next = port == Port::East    ? tile + 1
+                            : port == Port::West  ? tile - 1
+                            : port == Port::South ? tile + chip.width
+                                                  : tile - chip.width;
+      if (chipOf(chip, tile) != chipOf(chip, next))
+        ++(alongX ? sums.hopsChipX : sums.hopsChipY);
+      else
+        ++(alongX ? sums.hopsX : sums.hopsY);
+      tile = next;
     }
   };
   for (uint32_t core = 0; core < chip.nodeOf.size(); ++core) {
@@ -176,6 +186,104 @@ TEST(ChipClock, AMessageAlone) {
   EXPECT_EQ(time.busiestCorePs, 35000u);
   EXPECT_EQ(time.busiestLinkMessages, 1u);
   EXPECT_EQ(time.messages, 1u);
+}
+
+/// A message from the first core to the second, on another chip, and the
+/// channels on its way, of which one is between the chips.
+struct TwoChips {
+  ChipShape chip;
+  uint64_t hopsX, hopsY, hopsChipX, hopsChipY; ///< each hop in one of them
+  std::vector<uint32_t> links;
+
+  StepOrder order() const {
+    StepOrder events;
+    events.firings.push_back({1, 0, 1});
+    events.messages.push_back({chip.nodeOf[1], 10, SynapseKind::Dense});
+    events.endCore({});
+    events.endCore({});
+    return events;
+  }
+};
+
+/// \p width x \p height tiles, two of them with a core each.
+ChipShape pairOf(uint32_t width, uint32_t height, uint32_t from, uint32_t to) {
+  ChipShape chip = shape();
+  chip.width = width;
+  chip.height = height;
+  chip.nodeOf = {from * chip.coresPerTile, to * chip.coresPerTile};
+  chip.tilesInUse = chip.chipsInUse = 2;
+  return chip;
+}
+
+/// Side by side, from tile (6, 1) to (9, 2), and one below the other, from
+/// (2, 2) to (3, 5).
+std::vector<TwoChips> twoChips() {
+  const auto link = [](uint32_t tile, Port port) {
+    return tile * meshDirections + uint32_t(port);
+  };
+  return {{pairOf(16, 4, 16 + 6, 32 + 9),
+           2,
+           1,
+           1,
+           0,
+           {link(22, Port::East), link(23, Port::East), link(24, Port::East),
+            link(25, Port::South)}},
+          {pairOf(8, 8, 16 + 2, 40 + 3),
+           1,
+           2,
+           0,
+           1,
+           {link(18, Port::East), link(19, Port::South), link(27, Port::South),
+            link(35, Port::South)}}};
+}
+
+// The numbers are those of the set: a hop in X takes 4.1 ns, in Y 6.5 ns, a
+// message 0.3 ns of a channel, the local hop 2.1 ns, an update 8.4 ns, a
+// synapse 3.5 ns; to which comes a cycle of 0.1 ns a channel until its place is
+// free again. The set has nothing between chips, so that is as within.
+TEST(ChipClock, AMessageToAnotherChip) {
+  const CostTable published = costs("davies2018");
+  CostTable far = published; // with a hop of 20 ns, a message every ns
+  far.hasHopChip = far.hasLinkChipSpike = true;
+  far.hopChip.ps = 20000;
+  far.linkChipSpike.ps = 1000;
+  for (const TwoChips &way : twoChips())
+    for (const bool own : {false, true})
+      for (const NetworkModel network :
+           {NetworkModel::Flit, NetworkModel::Bound}) {
+        const StepEvents events = summed(way.order(), way.chip);
+        EXPECT_EQ(events.sums.hopsX, way.hopsX);
+        EXPECT_EQ(events.sums.hopsY, way.hopsY);
+        EXPECT_EQ(events.sums.hopsChipX, way.hopsChipX);
+        EXPECT_EQ(events.sums.hopsChipY, way.hopsChipY);
+        ClockOptions options;
+        options.network = network;
+        auto clock = clockOf(own ? far : published, options, way.chip);
+        ClockTotals totals;
+        auto time = clock->run(events, totals);
+        ASSERT_TRUE(bool(time)) << takeText(time.takeError());
+        const uint64_t between = own ? 20000 : way.hopsChipX ? 4100 : 6500;
+        const uint64_t hops = way.hopsX * 4100 + way.hopsY * 6500 + between;
+        EXPECT_EQ(time->workPs, network == NetworkModel::Flit
+                                    ? 8400 + 2100 + hops + 10 * 3500
+                                    : 10u * 3500);
+        EXPECT_EQ(time->lowerPs, 10u * 3500);
+        // In, out, and three hops at 0.3 ns and 0.1 ns, and one between chips.
+        EXPECT_EQ(time->upperPs, 8400 + 10 * 3500 + 100 + 2000 + hops +
+                                     5 * 300 + (own ? 1000 : 300) + 6 * 100);
+        EXPECT_EQ(time->barrierPs, 113000u);
+        EXPECT_EQ(time->messages, 1u);
+        std::vector<uint64_t> links(way.chip.width * way.chip.height *
+                                    meshDirections);
+        for (uint32_t link : way.links)
+          links[link] = 1;
+        EXPECT_EQ(totals.linkMessages, links);
+        EXPECT_EQ(std::any_of(clock->notes().begin(), clock->notes().end(),
+                              [](const std::string &note) {
+                                return note.starts_with("hop_chip");
+                              }),
+                  !own);
+      }
 }
 
 TEST(ChipClock, TimeLiesBetweenItsBounds) {

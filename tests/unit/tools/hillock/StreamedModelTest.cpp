@@ -12,13 +12,20 @@
 #include "image/Pack.h"
 #include "tests/unit/emulator/engine/TestImages.h"
 #include "tools/hillock/Model.h"
+#include <filesystem>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 using namespace hillock;
 using namespace hillock::tool;
 using ::testing::HasSubstr;
 
 namespace {
+
+std::string fileOf(const std::string &name) {
+  return ::testing::TempDir() + "hillock-" + name + "-" +
+         std::to_string(::getpid()) + ".hlk";
+}
 
 /// 9,000 axons of a synapse each, no two with the same weight and delay, and
 /// streaming tells 8,192 apart.
@@ -56,7 +63,7 @@ std::string manyKinds() {
     port.add_core(0);
     port.add_index(input ? 200 : 8); // axon 200 leads to compartment 8
   }
-  const std::string path = ::testing::TempDir() + "hillock-kinds.hlk";
+  const std::string path = fileOf("kinds");
   EXPECT_EQ(takeText(writeFile(path, image::serialize(proto))), "");
   return path;
 }
@@ -90,17 +97,21 @@ TEST(StreamedModel, WhatCannotBeStreamedIsLoadedWhole) {
   ASSERT_TRUE(bool(fallen)) << takeText(fallen.takeError());
   EXPECT_GT(*whole, 0u);
   EXPECT_EQ(*fallen, *whole);
+  std::filesystem::remove(path);
 }
 
 TEST(StreamedModel, WhatIsDamagedIsRefusedEitherWay) {
-  const std::string path = ::testing::TempDir() + "hillock-damaged.hlk";
-  auto bytes = readFile(manyKinds());
+  const std::string path = fileOf("damaged");
+  const std::string good = manyKinds();
+  auto bytes = readFile(good);
   ASSERT_TRUE(bool(bytes)) << takeText(bytes.takeError());
   (*bytes)[bytes->size() / 2] ^= 1;
   EXPECT_EQ(takeText(writeFile(path, *bytes)), "");
   auto model = openStreamed(path, /*orWhole=*/true);
   ASSERT_FALSE(bool(model));
   EXPECT_THAT(takeText(model.takeError()), HasSubstr("damaged"));
+  for (const std::string &file : {path, good})
+    std::filesystem::remove(file);
 }
 
 TEST(StreamedModel, AnImageHasOneLevel) {

@@ -13,8 +13,8 @@
 //
 // A run of many steps is cut into blocks as long as the rings of sums allow.
 // What the host sends to dense rows in a block is added first, for all steps at
-// once (DenseBlock.h); then the steps follow one another without the caller, for
-// all cores or level by level (StepLevels.cpp).
+// once (DenseBlock.h); then the steps follow one another without the caller,
+// for all cores or level by level (StepLevels.cpp).
 //
 //===----------------------------------------------------------------------===//
 #ifndef HILLOCK_EMULATOR_CORE_STEPEMULATOR_H

@@ -1,5 +1,4 @@
-//===- tests/unit/backends/odin/HexTest.cpp
-//--------------------------------===//
+//===- tests/unit/backends/odin/HexTest.cpp -------------------------------===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- TestModel.h - A library model in a test ------------------*- C++ -*-===//
+//===- tests/unit/dialects/neuron/TestModel.h -------------------*- C++ -*-===//
 //
 // Part of the Hillock project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

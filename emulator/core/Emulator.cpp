@@ -10,7 +10,6 @@
 #include "emulator/core/kernels/Kernels.h"
 #include <algorithm>
 #include <bit>
-#include <numeric>
 
 namespace hillock::emu {
 

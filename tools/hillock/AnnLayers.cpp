@@ -20,7 +20,9 @@ std::string describeValues(const ann::Quantization &q, bool scaleKnown) {
 
 namespace {
 
-AnnLayerRow rowOf(const ann::Network &net, const ann::Layer &layer) {
+/// What a layer has on every level.
+template <typename Network, typename Layer>
+AnnLayerRow shapesOf(const Network &net, const Layer &layer) {
   AnnLayerRow row;
   row.name = layer.name;
   row.kind = ann::kindName(layer.kind);
@@ -28,19 +30,18 @@ AnnLayerRow rowOf(const ann::Network &net, const ann::Layer &layer) {
   row.out = net.out(layer).shape;
   row.weights = layer.weights.size();
   row.biases = layer.bias.size();
+  return row;
+}
+
+AnnLayerRow rowOf(const ann::Network &net, const ann::Layer &layer) {
+  AnnLayerRow row = shapesOf(net, layer);
   row.macs = ann::macs(net, layer);
   row.values = net.out(layer).given;
   return row;
 }
 
 AnnLayerRow rowOf(const ann::IntNetwork &net, const ann::IntLayer &layer) {
-  AnnLayerRow row;
-  row.name = layer.name;
-  row.kind = ann::kindName(layer.kind);
-  row.in = net.in(layer).shape;
-  row.out = net.out(layer).shape;
-  row.weights = layer.weights.size();
-  row.biases = layer.bias.size();
+  AnnLayerRow row = shapesOf(net, layer);
   if (layer.hasWeights()) {
     const auto plane = ann::countElements(row.out).value_or(0) / row.out[0];
     row.macs = row.weights * static_cast<uint64_t>(plane);

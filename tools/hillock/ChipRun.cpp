@@ -120,7 +120,9 @@ Error ChipOptions::checkNone() const {
                    "give an image, or --level chip");
 }
 
-Expected<std::unique_ptr<ChipRun>> ChipRun::begin(const ChipOptions &options) {
+Expected<std::unique_ptr<ChipRun>> ChipRun::begin(const ChipOptions &options,
+                                                  const std::string &imagePath,
+                                                  Output &out) {
   std::unique_ptr<ChipRun> run(new ChipRun(options));
   for (const std::string &text : options.stopWhen) {
     Expected<runtime::StopCondition> condition =
@@ -140,8 +142,12 @@ Expected<std::unique_ptr<ChipRun>> ChipRun::begin(const ChipOptions &options) {
                            std::to_string(run->team->size()) + " ranks",
                        "--ranks " + std::to_string(options.ranks),
                        "give mpirun -n the same number");
-    if (run->team->rank() > 0)
-      return run;
+    if (run->team->rank() > 0) {
+      out.silent = true;
+      if (Error error = run->serve(imagePath))
+        return std::move(error);
+      return nullptr;
+    }
     run->leader = std::make_unique<emu::RankLeader>(run->team);
   }
   if (!options.resume.empty()) {

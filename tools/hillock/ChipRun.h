@@ -46,12 +46,11 @@ struct ChipOptions {
 
 class ChipRun {
 public:
-  /// Reads the checkpoint; joins the team when there are ranks.
-  static Expected<std::unique_ptr<ChipRun>> begin(const ChipOptions &options);
+  /// Reads the checkpoint; joins the team when there are ranks. Null on ranks
+  /// other than the first, which have served it to its end and say nothing.
+  static Expected<std::unique_ptr<ChipRun>>
+  begin(const ChipOptions &options, const std::string &imagePath, Output &out);
 
-  /// True on ranks other than the first: serve() is all they do.
-  bool serves() const { return team && team->rank() > 0; }
-  Error serve(const std::string &imagePath);
   /// On the first of several: an image of which it holds its own part. The
   /// model runs on runner() alone.
   Expected<std::unique_ptr<Model>> openPart(const std::string &imagePath);
@@ -75,6 +74,8 @@ public:
   std::vector<std::string> written() const;
 
 private:
+  /// What ranks other than the first do.
+  Error serve(const std::string &imagePath);
   explicit ChipRun(const ChipOptions &options) : options(options) {}
   /// Nothing of the run's own looks at spikes.
   bool plainSpikes(const TimingOptions &timing) const {

@@ -301,15 +301,12 @@ Expected<int> run(const Options &options, Output &out) {
     return nativeNeedsAnn();
   if (options.chip.launches())
     return options.chip.launch(options.image, out);
-  Expected<std::unique_ptr<ChipRun>> chip = ChipRun::begin(options.chip);
+  Expected<std::unique_ptr<ChipRun>> chip =
+      ChipRun::begin(options.chip, options.image, out);
   if (!chip)
     return chip.takeError();
-  if ((*chip)->serves()) {
-    out.silent = true;
-    if (Error error = (*chip)->serve(options.image))
-      return std::move(error);
+  if (!*chip)
     return 0;
-  }
   Expected<Outcome> outcome = evaluate(options, std::move(*chip));
   if (!outcome)
     return outcome.takeError();

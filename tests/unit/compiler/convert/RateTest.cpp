@@ -67,44 +67,71 @@ compile(const ann::IntNetwork &net) {
   return pipeline::Compilation::run("net.onnx", options);
 }
 
+/// Spikes by neuron of each population, and what is read out at last.
+struct Ran {
+  std::map<std::string, std::vector<int64_t>> counts;
+  std::vector<runtime::Event> out;
+};
+
+/// \p values, by neuron of x, in each of \p steps steps.
+Ran run(const ann::IntNetwork &net, uint32_t steps,
+        const std::vector<std::pair<uint32_t, float>> &values) {
+  Ran ran;
+  auto compiled = compile(net);
+  if (!compiled) {
+    ADD_FAILURE() << takeText(compiled.takeError());
+    return ran;
+  }
+  EXPECT_EQ(takeText((*compiled)->checkImage()), "");
+  // Through bytes, as a user's image goes.
+  auto parsed =
+      image::parseImage(image::serialize((*compiled)->image()), "image");
+  if (!parsed) {
+    ADD_FAILURE() << takeText(parsed.takeError());
+    return ran;
+  }
+  auto loaded = image::load(std::move(*parsed), "image");
+  if (!loaded) {
+    ADD_FAILURE() << takeText(loaded.takeError());
+    return ran;
+  }
+  auto session = runtime::Session::open(
+      std::make_shared<const image::LoadedImage>(std::move(*loaded)), 1);
+  if (!session) {
+    ADD_FAILURE() << takeText(session.takeError());
+    return ran;
+  }
+  runtime::Stimulus stimulus;
+  stimulus.shape = {4};
+  stimulus.steps = steps;
+  for (uint32_t step = 0; step < steps; ++step)
+    for (const auto &[neuron, value] : values)
+      stimulus.events.push_back({step, neuron, value});
+  runtime::RunOptions options;
+  options.populations = true;
+  auto result = session->run({{"", stimulus}}, options);
+  if (!result) {
+    ADD_FAILURE() << takeText(result.takeError());
+    return ran;
+  }
+  for (const runtime::SpikeTrain &train : result->populations)
+    ran.counts[train.name] = train.counts();
+  ran.out = result->outputs.front().events;
+  return ran;
+}
+
 } // namespace
 
 // Payloads of 5, 12, 0 and 9 of 15 for 150 steps: the second spikes 120 times.
 // The readout has half of its sum, at a scale of one half.
 TEST(Rate, TheBusiestNeuronOfAWindowCounts) {
-  const ann::IntNetwork net = maximum();
-  auto compiled = compile(net);
-  ASSERT_TRUE(bool(compiled)) << takeText(compiled.takeError());
-  EXPECT_EQ(takeText((*compiled)->checkImage()), "");
-  auto parsed =
-      image::parseImage(image::serialize((*compiled)->image()), "image");
-  ASSERT_TRUE(bool(parsed));
-  auto loaded = image::load(std::move(*parsed), "image");
-  ASSERT_TRUE(bool(loaded)) << takeText(loaded.takeError());
-  auto session = runtime::Session::open(
-      std::make_shared<const image::LoadedImage>(std::move(*loaded)), 1);
-  ASSERT_TRUE(bool(session)) << takeText(session.takeError());
-  runtime::Stimulus stimulus;
-  stimulus.shape = {4};
-  stimulus.steps = 150;
-  for (uint32_t step = 0; step < 150; ++step)
-    for (const auto &[neuron, value] :
-         {std::pair(0U, 5.0F), std::pair(1U, 12.0F), std::pair(3U, 9.0F)})
-      stimulus.events.push_back({step, neuron, value});
-  runtime::RunOptions options;
-  options.populations = true;
-  auto result = session->run({{"", stimulus}}, options);
-  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
-  for (const runtime::SpikeTrain &train : result->populations) {
-    if (train.name == "layer1")
-      EXPECT_THAT(train.counts(), testing::ElementsAre(50, 120, 0, 90));
-    if (train.name == "layer1_rows" || train.name == "layer2")
-      EXPECT_EQ(train.counts().front(), 120) << train.name;
-  }
-  const runtime::SpikeTrain &out = result->outputs.front();
-  ASSERT_FALSE(out.events.empty());
-  EXPECT_EQ(out.events.back().step, 149u);
-  EXPECT_EQ(out.events.back().value, 3 * 15 * 120 / 4);
+  Ran ran = run(maximum(), 150, {{0, 5}, {1, 12}, {3, 9}});
+  EXPECT_THAT(ran.counts["layer1"], testing::ElementsAre(50, 120, 0, 90));
+  ASSERT_FALSE(ran.counts["layer2"].empty());
+  EXPECT_EQ(ran.counts["layer2"].front(), 120);
+  ASSERT_FALSE(ran.out.empty());
+  EXPECT_EQ(ran.out.back().step, 149u);
+  EXPECT_EQ(ran.out.back().value, 3 * 15 * 120 / 4);
 }
 
 // A channel whose scale is too small for a multiplier is 0 for every input.
@@ -112,29 +139,8 @@ TEST(Rate, ChannelsOfNothingNeverSpike) {
   ann::IntNetwork net = maximum();
   net.layers[1].bias = {300'000'000}; // with 2^28 at the start above 2^29
   net.layers[1].multipliers = {{0, 1}};
-  auto compiled = compile(net);
-  ASSERT_TRUE(bool(compiled)) << takeText(compiled.takeError());
-  auto loaded = image::load(proto::Image((*compiled)->image()), "image");
-  ASSERT_TRUE(bool(loaded)) << takeText(loaded.takeError());
-  auto session = runtime::Session::open(
-      std::make_shared<const image::LoadedImage>(std::move(*loaded)), 1);
-  ASSERT_TRUE(bool(session)) << takeText(session.takeError());
-  runtime::Stimulus stimulus;
-  stimulus.shape = {4};
-  stimulus.steps = 50;
-  for (uint32_t step = 0; step < 50; ++step)
-    stimulus.events.push_back({step, 1, 15.0F});
-  runtime::RunOptions options;
-  options.populations = true;
-  auto result = session->run({{"", stimulus}}, options);
-  ASSERT_TRUE(bool(result)) << takeText(result.takeError());
-  size_t found = 0;
-  for (const runtime::SpikeTrain &train : result->populations)
-    if (train.name == "layer1") {
-      ++found;
-      EXPECT_THAT(train.counts(), testing::ElementsAre(0, 0, 0, 0));
-    }
-  EXPECT_EQ(found, 1u);
+  EXPECT_THAT(run(net, 50, {{1, 15}}).counts["layer1"],
+              testing::ElementsAre(0, 0, 0, 0));
 }
 
 // The readout adds 3 * 15 a step at most: 2^30 / 45.

@@ -9,12 +9,12 @@
 // over the network, and against the way that holds everything at once.
 //
 //===----------------------------------------------------------------------===//
-#include "emulator/stream/StreamEmulator.h"
 #include "base/AtomicFile.h"
 #include "compiler/mapping/check/Compare.h"
 #include "compiler/mapping/solver/Assemble.h"
 #include "image/ProgramBuilder.h"
 #include "tests/unit/compiler/mapping/TestNetworks.h"
+#include "tests/unit/emulator/stream/StreamImages.h"
 #include <gmock/gmock.h>
 
 namespace hillock::emu {
@@ -107,10 +107,6 @@ const target::TargetModel &manycore() {
   return model;
 }
 
-std::string fileOf(const std::string &name) {
-  return testing::TempDir() + name + ".hlk";
-}
-
 /// The image of wide(), written once.
 const std::string &widePath() {
   static const std::string path = [] {
@@ -123,20 +119,6 @@ const std::string &widePath() {
     return fileOf("wide");
   }();
   return path;
-}
-
-std::unique_ptr<Emulator> streamed(const std::string &path, unsigned threads) {
-  Options options;
-  options.threads = threads;
-  return llvm::cantFail(
-      createStreamed(llvm::cantFail(image::ImageReader::open(path)), options));
-}
-
-std::unique_ptr<Emulator> whole(const std::string &path) {
-  auto loaded =
-      llvm::cantFail(image::load(llvm::cantFail(image::readImage(path)), path));
-  return llvm::cantFail(Emulator::create(
-      std::make_shared<image::LoadedImage>(std::move(loaded)), {}));
 }
 
 void expectSameCounters(const Emulator &a, const Emulator &b, uint32_t cores) {

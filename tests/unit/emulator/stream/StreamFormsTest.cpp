@@ -12,43 +12,17 @@
 //===----------------------------------------------------------------------===//
 #include "compiler/mapping/solver/Assemble.h"
 #include "emulator/core/kernels/Kernels.h"
-#include "emulator/jit/Jit.h"
-#include "emulator/stream/StreamEmulator.h"
 #include "emulator/stream/StreamLoader.h"
 #include "image/ProgramBuilder.h"
 #include "tests/unit/compiler/mapping/TestNetworks.h"
+#include "tests/unit/emulator/stream/StreamImages.h"
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <numeric>
-#include <unistd.h>
 
 namespace hillock::emu {
 
 namespace {
-
-std::string fileOf(const std::string &name) {
-  return testing::TempDir() + "forms_" + name + "_" +
-         std::to_string(::getpid()) + ".hlk";
-}
-
-std::unique_ptr<Emulator> streamed(const std::string &path, unsigned threads,
-                                   bool native, Simd simd = Simd::Auto) {
-  Options options;
-  options.threads = threads;
-  options.simd = simd;
-  options.codegenAfter = 0;
-  if (native)
-    options.codegen = createJit(simd);
-  return llvm::cantFail(
-      createStreamed(llvm::cantFail(image::ImageReader::open(path)), options));
-}
-
-std::unique_ptr<Emulator> whole(const std::string &path) {
-  auto loaded =
-      llvm::cantFail(image::load(llvm::cantFail(image::readImage(path)), path));
-  return llvm::cantFail(Emulator::create(
-      std::make_shared<image::LoadedImage>(std::move(loaded)), {}));
-}
 
 std::vector<Simd> simds() {
   std::vector<Simd> found;
